@@ -1,0 +1,45 @@
+/** HTTP and WebSocket shapes, as zod schemas. Code that runs in a browser imports only their types. */
+export { Duration, ErrorBody, FilterCondition, Filters, TagValue, TimePoint, TimeRange } from './common.js'
+export type { ResolvedEventsQuery } from './events.js'
+export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
+export { Scope } from './keys.js'
+export type { ResolvedMetricsQuery, ResolvedStreamQuery } from './metrics.js'
+export {
+  Aggregation,
+  DataRow,
+  Fill,
+  MetricInfo,
+  MetricKind,
+  MetricList,
+  MetricsColumns,
+  MetricsQuery,
+  MetricsResult,
+  NamedAggregation,
+  QueryMeta,
+  StreamQuery,
+  TagList,
+  Tags,
+  TagValueList,
+} from './metrics.js'
+export type {
+  ChannelUpdateFrame,
+  ErrorFrame,
+  MetricsColumnsFrame,
+  MetricsUpdateFrame,
+  PongFrame,
+  ReadyFrame,
+  ServerFrame,
+  StreamMeta,
+  UnsubscribedFrame,
+} from './stream.js'
+export {
+  AuthFrame,
+  ClientFrame,
+  Interval,
+  PingFrame,
+  SubscribeChannelFrame,
+  SubscribeFrame,
+  UnsubscribeFrame,
+} from './stream.js'
+export type { ResolvedTasksQuery } from './tasks.js'
+export { TaskRun, TaskSort, TaskStatusName, TaskStep, TasksQuery, TasksResult } from './tasks.js'

@@ -1,0 +1,27 @@
+/** Telltale's protocol: the columnar wire format and the sketch. Runs anywhere; imports nothing of Node or the DOM. */
+export type {
+  Ack,
+  AttributeColumn,
+  Batch,
+  CpuMethodCode,
+  Drop,
+  Events,
+  F64Column,
+  Histograms,
+  Id,
+  KindCode,
+  Points,
+  Rejection,
+  Samples,
+  SchemaSpan,
+  Series,
+  Sessions,
+  SignalCode,
+  Steps,
+  StringRef,
+  TaskStatusCode,
+  Tasks,
+  U32Column,
+  WireLimits,
+} from './wire/types.js'
+export { CpuMethod, Kind, Signal, TaskStatus } from './wire/types.js'
