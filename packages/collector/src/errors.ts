@@ -6,6 +6,7 @@ export const errorStatus = {
   invalid_request: 400,
   invalid_json: 400,
   malformed_batch: 400,
+  all_rows_rejected: 400,
   invalid_time_range: 400,
   invalid_step: 400,
   invalid_time_zone: 400,

@@ -1,0 +1,38 @@
+/** The catalog's tables, as steps: `user_version` says how many a file has been through. */
+import type Database from 'better-sqlite3'
+import { TelltaleError } from '../errors.js'
+
+const steps = [
+  `CREATE TABLE projects (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     name TEXT NOT NULL UNIQUE,
+     created_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE keys (
+     id TEXT PRIMARY KEY,
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     scope TEXT NOT NULL CHECK (scope IN ('ingest', 'read', 'admin')),
+     publishable INTEGER NOT NULL,
+     hash TEXT NOT NULL UNIQUE,
+     created_ms INTEGER NOT NULL,
+     revoked_ms INTEGER,
+     last_used_ms INTEGER
+   ) STRICT;
+   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+]
+
+/** Brings a file up to date in one transaction; two processes that start at once do it once. */
+export function migrate(db: Database.Database): void {
+  const version = () => db.pragma('user_version', { simple: true }) as number
+  if (version() > steps.length) {
+    throw new TelltaleError(
+      'storage_unavailable',
+      `${db.name} was written by a newer version of Telltale; start that version instead`,
+    )
+  }
+  if (version() === steps.length) return
+  db.transaction(() => {
+    for (const step of steps.slice(version())) db.exec(step)
+    db.pragma(`user_version = ${steps.length}`)
+  }).immediate()
+}
