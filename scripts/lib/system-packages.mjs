@@ -1,0 +1,63 @@
+/** Debian packages that a step cannot do without: installed where we may, named plainly where we may not. */
+import { existsSync } from 'node:fs'
+import { commandExists, run } from './process.mjs'
+import { heartbeat, say } from './terminal.mjs'
+
+/**
+ * Installs packages with apt-get as root or through a sudo that asks no password.
+ *
+ * @returns {Promise<string | null>} null when they are installed, else why not.
+ */
+export async function installDebianPackages(packages) {
+  const command = `apt-get install -y ${packages.join(' ')}`
+  if (!existsSync('/usr/bin/apt-get')) return `this system has no apt-get; install ${packages.join(', ')} its own way`
+  const isRoot = process.getuid?.() === 0
+  if (
+    !isRoot &&
+    !((await commandExists('sudo')) && (await run('sudo', ['-n', 'true'], { capture: true })).code === 0)
+  ) {
+    return `it takes root: run  sudo ${command}`
+  }
+  const aptGet = (...args) =>
+    run(isRoot ? 'apt-get' : 'sudo', isRoot ? args : ['-n', 'apt-get', ...args], {
+      capture: true,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    })
+
+  say(`  Installing ${packages.join(', ')} with apt-get`)
+  const stop = heartbeat(`apt-get install ${packages.join(' ')}`)
+  try {
+    const install = () => aptGet('install', '-y', '--no-install-recommends', ...packages)
+    let result = await install()
+    if (result.code !== 0) {
+      // Fresh images come without package lists.
+      await aptGet('update')
+      result = await install()
+    }
+    if (result.code === 0) return null
+    return `${command} failed:\n${result.output.trim().split('\n').slice(-6).join('\n')}`
+  } finally {
+    stop()
+  }
+}
+
+const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Where Chromium is, or null. `TELLTALE_CHROMIUM` names another. */
+export function findChromium() {
+  return [process.env.TELLTALE_CHROMIUM, ...chromiumPaths].find((path) => path && existsSync(path)) ?? null
+}
+
+/**
+ * Makes sure of Chromium for the browser tests.
+ *
+ * @returns {Promise<{ path: string } | { missing: string }>}
+ */
+export async function ensureChromium() {
+  const found = findChromium()
+  if (found) return { path: found }
+  const problem = await installDebianPackages(['chromium'])
+  const path = findChromium()
+  if (path) return { path }
+  return { missing: `Chromium is missing: ${problem ?? 'apt-get installed it, but not where we look'}` }
+}
