@@ -1,0 +1,120 @@
+/**
+ * `npm test [step…]`: everything that must hold, from types to a real browser. A step that fails does not stop the ones
+ * after it. Ends with the line "N passed, N failed"; tools without counts of their own count as one test each.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from './lib/build.mjs'
+import { checkNodeVersion } from './lib/node-version.mjs'
+import { root, runNode } from './lib/process.mjs'
+import { setUp } from './lib/set-up.mjs'
+import { ensureChromium } from './lib/system-packages.mjs'
+import { dim, duration, green, Halt, heading, main, red, say } from './lib/terminal.mjs'
+import { runVitest } from './lib/vitest.mjs'
+
+const tool = (path) => join(root, 'node_modules', path)
+const pass = { passed: 1, failed: 0 }
+const fail = { passed: 0, failed: 1 }
+
+/** A command that is one test: green when its exit code is 0. */
+const command = (file, args) => async () => ((await runNode(file, args)).code === 0 ? pass : fail)
+
+const steps = [
+  ['types', 'Types: tsc', command(tool('typescript/bin/tsc'), ['-b'])],
+  ['format', 'Lint and format: biome', command(tool('@biomejs/biome/bin/biome'), ['check', '.'])],
+  [
+    'imports',
+    'Import arrows: dependency-cruiser',
+    command(tool('dependency-cruiser/bin/dependency-cruise.mjs'), [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'packages',
+      'examples',
+    ]),
+  ],
+  ['unused', 'Unused files, exports and dependencies: knip', command(tool('knip/bin/knip.js'), ['--no-progress'])],
+  ['lockfile', 'Lockfile: no download addresses', lockfile],
+  ['build', 'Build', buildAll],
+  ['unit', 'Unit tests', () => runVitest('unit', ['--project', 'unit'])],
+  ['blackbox', 'Black-box tests', () => runVitest('blackbox', ['--project', 'blackbox'])],
+  [
+    'widgets',
+    'Widgets in Chromium',
+    () => inBrowser('widgets', ['--config', 'packages/widgets/vitest.browser.config.ts']),
+  ],
+  ['page', 'The page in Chromium', () => inBrowser('page', ['--project', 'page'])],
+  ['publish', 'Published shape: publint', publish],
+]
+
+/** npm writes where it fetched from unless told otherwise: such addresses do not hold for the next machine. */
+async function lockfile() {
+  const count = readFileSync(join(root, 'package-lock.json'), 'utf8').match(/"resolved": "http/g)?.length ?? 0
+  if (count === 0) return pass
+  say(
+    `  package-lock.json holds ${count} addresses; .npmrc says omit-lockfile-registry-resolved, so run npm install again`,
+  )
+  return fail
+}
+
+async function buildAll() {
+  await build()
+  return pass
+}
+
+async function inBrowser(name, args) {
+  const chromium = await ensureChromium()
+  if ('missing' in chromium) throw new Halt(chromium.missing)
+  return runVitest(name, args, { TELLTALE_CHROMIUM: chromium.path })
+}
+
+async function publish() {
+  const results = []
+  for (const name of ['protocol', 'sdk-node', 'sdk-browser', 'widgets']) {
+    const { code, output } = await runNode(tool('publint/src/cli.js'), ['--strict', `packages/${name}`], {
+      capture: true,
+    })
+    say(`  ${code === 0 ? green('✓') : red('✗')} ${name}`)
+    if (code !== 0) say(output.trim())
+    results.push(code === 0 ? pass : fail)
+  }
+  return results.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+}
+
+async function runStep([name, title, work]) {
+  heading(title)
+  const startedMs = Date.now()
+  let counts = fail
+  try {
+    counts = await work()
+  } catch (error) {
+    say(`  ${error instanceof Halt ? error.message : error.stack}`)
+  }
+  const tookMs = Date.now() - startedMs
+  say(dim(`  ${counts.passed} passed, ${counts.failed} failed in ${duration(tookMs)}`))
+  return { name, title, tookMs, ...counts }
+}
+
+await main(async () => {
+  checkNodeVersion()
+  const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('-'))
+  const unknown = wanted.filter((name) => !steps.some((step) => step[0] === name))
+  if (unknown.length > 0) {
+    throw new Halt(`Unknown step ${unknown.join(', ')}. There are: ${steps.map((step) => step[0]).join(', ')}`)
+  }
+  await setUp()
+  const results = []
+  for (const step of steps) {
+    if (wanted.length === 0 || wanted.includes(step[0])) results.push(await runStep(step))
+  }
+  heading('Summary')
+  for (const { title, passed, failed, tookMs } of results) {
+    say(
+      `  ${failed === 0 ? green('✓') : red('✗')} ${title} ${dim(`${passed} passed, ${failed} failed, ${duration(tookMs)}`)}`,
+    )
+  }
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
+  if (total('failed') > 0) process.exitCode = 1
+  say()
+  // Programs read this last line: no colours in it.
+  say(`${total('passed')} passed, ${total('failed')} failed`)
+})
