@@ -1,9 +1,22 @@
 /** Telltale's protocol: the columnar wire format and the sketch. Runs anywhere; imports nothing of Node or the DOM. */
+export type { SketchColumns } from './sketch.js'
+export { nearestRank, quantileOfSorted, Sketch } from './sketch.js'
+export { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue } from './sketch-key.js'
+export { decodeAck, encodeAck } from './wire/ack.js'
+export type { DecodeOptions } from './wire/decode.js'
+export { decodeBatch } from './wire/decode.js'
+export { encodeBatch, patchSentTime } from './wire/encode.js'
+export type { WireErrorCode } from './wire/errors.js'
+export { WireError, wireErrors } from './wire/errors.js'
+export { defaultWireLimits } from './wire/limits.js'
+export type { SchemaCacheOptions } from './wire/schema-cache.js'
+export { SchemaCache } from './wire/schema-cache.js'
 export type {
   Ack,
   AttributeColumn,
   Batch,
   CpuMethodCode,
+  DecodedBatch,
   Drop,
   Events,
   F64Column,
@@ -13,6 +26,7 @@ export type {
   Points,
   Rejection,
   Samples,
+  Schema,
   SchemaSpan,
   Series,
   Sessions,
@@ -25,3 +39,4 @@ export type {
   WireLimits,
 } from './wire/types.js'
 export { CpuMethod, Kind, Signal, TaskStatus } from './wire/types.js'
+export { WireWriter } from './wire/writer.js'

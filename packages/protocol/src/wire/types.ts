@@ -201,10 +201,34 @@ export interface WireLimits {
   maxStrings: number
   /** Histogram buckets over all rows. Default 200,000. */
   maxBuckets: number
+  /** Attribute columns over all tables. Default 4,096. */
+  maxAttributeColumns: number
+  /** Task steps over all rows. Default 100,000. */
+  maxSteps: number
+  /** Entries of `drops`, or of an acknowledgement's `rejected`. Default 256. */
+  maxDrops: number
 }
 
 /** Where a batch's schema section (dictionary, resource and series table) lies in its bytes. */
 export interface SchemaSpan {
   start: number
   end: number
+}
+
+/** Dictionary, resource and series table. Shared by every batch that a SchemaCache recognises: never change one. */
+export interface Schema {
+  strings: string[]
+  /** UTF-8 length of each string. */
+  stringBytes: Uint32Array
+  resource: StringRef[]
+  series: Series[]
+}
+
+/**
+ * What `decodeBatch` returns. `strings`, `resource` and `series` are those of `schema`, whose identity is stable
+ * between batches with the same schema bytes where a SchemaCache is used: hang your resolution on it with a WeakMap.
+ */
+export interface DecodedBatch extends Batch {
+  schema: Schema
+  schemaSpan: SchemaSpan
 }

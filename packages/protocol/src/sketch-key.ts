@@ -1,0 +1,94 @@
+/**
+ * Bucket keys of the sketch: a double → the integer that names its bucket, and back.
+ *
+ * Buckets are OpenTelemetry's exponential histogram at scale 6: with base = 2^(1/64), bucket i holds base^i < v ≤ base^(i+1)
+ * (https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram). A key is i plus a bias, negated for
+ * negative values and 0 for zero, so that keys sort as values do.
+ */
+
+/** Subdivisions of an octave: 2^scale. */
+const bucketsPerOctave = 64
+/** Greater than the distance of the lowest index from 0, so that every positive value has a positive key. */
+export const keyBias = 131_072
+
+const minIndex = -1074 * bucketsPerOctave - 1
+const maxIndex = 1024 * bucketsPerOctave - 1
+
+/** Largest mantissa (the 52 bits after the leading 1) that is not above 2^(s/64), for s = 0 … 64. */
+const bounds = mantissaBounds()
+/** By a mantissa's top 7 bits: the bucket in which those mantissas start. No two bounds share such a range. */
+const firstBuckets = startingBuckets()
+
+const float = new Float64Array(1)
+const words = new Uint32Array(float.buffer)
+const [low, high] = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0]
+
+/** The key of a finite value, from its bits: no logarithm. */
+export function keyOf(value: number): number {
+  if (value === 0) return 0
+  float[0] = value
+  let top = words[high]
+  let exponent = (top >>> 20) & 0x7ff
+  if (exponent === 0) {
+    // A subnormal has no leading 1; scaled by a power of two, it has.
+    float[0] = value * 2 ** 54
+    top = words[high]
+    exponent = ((top >>> 20) & 0x7ff) - 54
+  }
+  const mantissa = (top & 0xfffff) * 0x100000000 + words[low]
+  let bucket = firstBuckets[(top >>> 13) & 127]
+  if (mantissa > bounds[bucket + 1]) bucket++
+  const key = (exponent - 1023) * bucketsPerOctave + bucket + keyBias
+  return value < 0 ? -key : key
+}
+
+/** Does any double have this key? */
+export function isSketchKey(key: number): boolean {
+  const index = Math.abs(key) - keyBias
+  return key === 0 || (index >= minIndex && index <= maxIndex)
+}
+
+/** The value that stands for a bucket: its geometric middle, at most 0.55 % from all that it holds. */
+export function keyValue(key: number): number {
+  if (key === 0) return 0
+  const magnitude = powerOfBase(Math.abs(key) - keyBias + 0.5)
+  return key < 0 ? -magnitude : magnitude
+}
+
+/** The lower edge of a bucket. */
+export function keyLower(key: number): number {
+  if (key === 0) return 0
+  return key < 0 ? -powerOfBase(-key - keyBias + 1) : powerOfBase(key - keyBias)
+}
+
+/** The upper edge of a bucket. */
+export function keyUpper(key: number): number {
+  if (key === 0) return 0
+  return key < 0 ? -powerOfBase(-key - keyBias) : powerOfBase(key - keyBias + 1)
+}
+
+/** base^index. The top edge of the last bucket would be 2^1024: it is the largest double instead. */
+function powerOfBase(index: number): number {
+  const octave = Math.floor(index / bucketsPerOctave)
+  if (octave >= 1024) return Number.MAX_VALUE
+  return 2 ** ((index - octave * bucketsPerOctave) / bucketsPerOctave) * 2 ** octave
+}
+
+function mantissaBounds(): Float64Array {
+  const bounds = new Float64Array(bucketsPerOctave + 1)
+  for (let s = 0; s <= bucketsPerOctave; s++) {
+    bounds[s] = Math.floor((2 ** (s / bucketsPerOctave) - 1) * 2 ** 52)
+  }
+  return bounds
+}
+
+function startingBuckets(): Int8Array {
+  const first = new Int8Array(128)
+  for (let slot = 0; slot < 128; slot++) {
+    const mantissa = slot * 2 ** 45
+    let bucket = -1
+    while (mantissa > bounds[bucket + 1]) bucket++
+    first[slot] = bucket
+  }
+  return first
+}
