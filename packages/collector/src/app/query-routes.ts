@@ -1,0 +1,127 @@
+/** Routes that answer questions. */
+import {
+  EventsQuery,
+  MetricInfo,
+  MetricList,
+  MetricsColumns,
+  MetricsQuery,
+  MetricsResult,
+  type ResolvedEventsQuery,
+  type ResolvedMetricsQuery,
+  type ResolvedTasksQuery,
+  TagList,
+  TagValueList,
+  TaskRun,
+  TasksQuery,
+  TasksResult,
+} from '@telltale/protocol/api'
+import { z } from 'zod'
+import type { Call, Route } from './route.js'
+
+const search = z.strictObject({
+  search: z.string().max(256).optional().meta({ description: 'Part of the name or value, in any case.' }),
+})
+
+const metricsAnswer = z.union([MetricsResult, MetricsColumns])
+
+/** Times a query for `/metrics`, however it ends. */
+async function timed<T>({ parts }: Call, kind: string, run: () => T | Promise<T>): Promise<T> {
+  const startedMs = performance.now()
+  try {
+    return await run()
+  } finally {
+    parts.measures.querySeconds(kind, (performance.now() - startedMs) / 1000)
+  }
+}
+
+export const queryRoutes: Route[] = [
+  {
+    method: 'POST',
+    path: '/api/v1/metrics/query',
+    tag: 'query',
+    summary: 'Query a metric',
+    scope: 'read',
+    body: { kind: 'json', schema: MetricsQuery },
+    response: { description: 'Rows, or columns where `format` asks for them.', schema: metricsAnswer },
+    handle: (call) =>
+      timed(call, 'metrics', () =>
+        call.parts.queries.metrics(call.principal, call.body as ResolvedMetricsQuery, call.signal),
+      ),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/metrics',
+    tag: 'query',
+    summary: 'List metrics',
+    scope: 'read',
+    query: search,
+    response: { description: 'The metrics of the project.', schema: MetricList },
+    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.listMetrics(call.principal, call.query.search)),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/metrics/:name',
+    tag: 'query',
+    summary: 'One metric',
+    scope: 'read',
+    response: { description: 'The metric.', schema: MetricInfo },
+    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.metric(call.principal, call.params.name)),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/metrics/:name/tags',
+    tag: 'query',
+    summary: 'Tags of a metric',
+    scope: 'read',
+    response: { description: 'Tag keys, and how many values each has.', schema: TagList },
+    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.metricTags(call.principal, call.params.name)),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/metrics/:name/tags/:key/values',
+    tag: 'query',
+    summary: 'Values of a tag',
+    scope: 'read',
+    query: search,
+    response: { description: 'Values of the tag.', schema: TagValueList },
+    handle: (call) =>
+      timed(call, 'catalogue', () =>
+        call.parts.queries.tagValues(call.principal, call.params.name, call.params.key, call.query.search),
+      ),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks/query',
+    tag: 'query',
+    summary: 'Search task runs',
+    scope: 'read',
+    body: { kind: 'json', schema: TasksQuery },
+    response: { description: 'A page of task runs.', schema: TasksResult },
+    handle: (call) =>
+      timed(call, 'tasks', () =>
+        call.parts.queries.tasks(call.principal, call.body as ResolvedTasksQuery, call.signal),
+      ),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/tasks/:id',
+    tag: 'query',
+    summary: 'One task run with its steps',
+    scope: 'read',
+    response: { description: 'The run.', schema: TaskRun },
+    handle: (call) => timed(call, 'tasks', () => call.parts.queries.task(call.principal, call.params.id)),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/events/query',
+    tag: 'query',
+    summary: 'Query events',
+    scope: 'read',
+    body: { kind: 'json', schema: EventsQuery },
+    response: { description: 'Buckets of the trend.' },
+    handle: (call) =>
+      timed(call, 'events', () =>
+        call.parts.queries.events(call.principal, call.body as ResolvedEventsQuery, call.signal),
+      ),
+  },
+]

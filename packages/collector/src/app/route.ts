@@ -1,0 +1,43 @@
+/** What a route is. One list of these gives the handlers, the checks of requests, and OpenAPI. */
+import type { Scope } from '@telltale/protocol/api'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Principal } from '../model.js'
+import type { AppParts } from './ports.js'
+
+export type BodyKind = 'json' | 'protobuf'
+
+export interface Route {
+  method: 'GET' | 'POST'
+  /** As fastify writes it: `/api/v1/tasks/:id`. */
+  path: string
+  tag: 'ingest' | 'query' | 'operate'
+  summary: string
+  /** What a key must allow; absent: anybody may ask. */
+  scope?: Scope
+  /** Takes publishable keys by `?key=` too: browsers cannot set headers on beacons. */
+  publishable?: true
+  /** Kind and shape of the body; protobuf bodies have no zod schema. */
+  body?: { kind: 'json'; schema: z.ZodType } | { kind: 'protobuf'; message: string }
+  query?: z.ZodObject
+  response: { description: string; schema?: z.ZodType; contentType?: string }
+  /** Left out of OpenAPI. */
+  hidden?: true
+  handle(call: Call): unknown
+}
+
+/** One request, checked: handlers read nothing else. */
+export interface Call {
+  request: FastifyRequest
+  reply: FastifyReply
+  /** Set where the route has a scope. */
+  principal: Principal
+  params: Record<string, string>
+  /** Parsed by `query`. */
+  query: Record<string, string | undefined>
+  /** Parsed by the body's schema; bytes where the body is protobuf. */
+  body: unknown
+  /** Fires when the client went away. */
+  signal: AbortSignal
+  parts: AppParts
+}
