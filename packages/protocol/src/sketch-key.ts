@@ -14,10 +14,10 @@ export const keyBias = 131_072
 const minIndex = -1074 * bucketsPerOctave - 1
 const maxIndex = 1024 * bucketsPerOctave - 1
 
-/** Largest mantissa (the 52 bits after the leading 1) that is not above 2^(s/64), for s = 0 … 64. */
-const bounds = mantissaBounds()
+/** Largest mantissa (the 52 bits after the leading 1) that is not above that of 2^(s/64), for s = 0 … 64. */
+const bounds = /* @__PURE__ */ mantissaBounds()
 /** By a mantissa's top 7 bits: the bucket in which those mantissas start. No two bounds share such a range. */
-const firstBuckets = startingBuckets()
+const firstBuckets = /* @__PURE__ */ startingBuckets()
 
 const float = new Float64Array(1)
 const words = new Uint32Array(float.buffer)
@@ -74,10 +74,18 @@ function powerOfBase(index: number): number {
   return 2 ** ((index - octave * bucketsPerOctave) / bucketsPerOctave) * 2 ** octave
 }
 
+/**
+ * Engines may round 2^(s/64) up or down, so the estimate is checked in whole numbers, where nothing rounds:
+ * 1 + m/2^52 ≤ 2^(s/64) holds just when (2^52 + m)^64 ≤ 2^(52·64 + s).
+ */
 function mantissaBounds(): Float64Array {
+  const one = 2 ** 52
   const bounds = new Float64Array(bucketsPerOctave + 1)
   for (let s = 0; s <= bucketsPerOctave; s++) {
-    bounds[s] = Math.floor((2 ** (s / bucketsPerOctave) - 1) * 2 ** 52)
+    let scaled = BigInt(Math.round(2 ** (s / bucketsPerOctave) * one)) + 1n
+    const limit = 1n << BigInt(52 * bucketsPerOctave + s)
+    while (scaled ** BigInt(bucketsPerOctave) > limit) scaled--
+    bounds[s] = Number(scaled) - one
   }
   return bounds
 }
