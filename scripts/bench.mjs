@@ -2,7 +2,7 @@
  * `npm run bench [name…]`: runs the benchmarks of `bench/` one after the other, each in a process of its own, and sums up
  * what they wrote to `bench/results/`.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from './lib/build.mjs'

@@ -1,0 +1,106 @@
+/**
+ * The page at `/`: finds out who looks, then shows one of three things: the sign-in, the first run, or the board of
+ * widgets. The widgets load their data by themselves; this hands them a token and a range.
+ */
+import { hasData, showSnippet, untilFirstSample } from './first-run.js'
+import { watchHealth } from './health.js'
+import { setUpRanges } from './range.js'
+import { checkKey, findSession, forgetKey, type SessionOutcome, storeKey } from './session.js'
+
+/** What this page uses of `<metric-provider>`. */
+interface Provider extends HTMLElement {
+  token: string | undefined
+  getToken: (() => Promise<string>) | undefined
+}
+
+const byId = <T extends HTMLElement>(id: string): T => {
+  const element = document.getElementById(id)
+  if (!element) throw new Error(`The page has no #${id}`)
+  return element as T
+}
+
+const views = { signIn: byId('sign-in'), firstRun: byId('first-run'), board: byId('board') }
+const provider = byId<Provider>('provider')
+const picker = byId<HTMLFieldSetElement>('ranges')
+const project = byId('project')
+const signOut = byId('sign-out')
+
+const retryMs = 1000
+let session: SessionOutcome = { kind: 'none' }
+
+function show(view: keyof typeof views): void {
+  for (const [name, element] of Object.entries(views)) element.hidden = name !== view
+  picker.hidden = view !== 'board'
+  signOut.hidden = session.kind !== 'key'
+  project.hidden = session.kind !== 'viewer'
+  if (session.kind === 'viewer') project.textContent = session.project
+}
+
+/** Widgets ask here first, and again when the collector refuses what they have: after a restart, say. */
+async function getToken(): Promise<string> {
+  session = await findSession()
+  if (session.kind !== 'none') return session.token
+  void start()
+  throw new Error('Sign in first')
+}
+
+async function start(): Promise<void> {
+  for (;;) {
+    try {
+      session = await findSession()
+      if (session.kind === 'none') return askForKey()
+      const answer = await hasData(session.token)
+      if (answer === 'refused') return askForKey('This key is no longer valid. Sign in with another one.')
+      return answer ? showBoard() : await waitForData()
+    } catch {
+      // The collector is away: the header says so, and this goes on where it stopped.
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
+    }
+  }
+}
+
+function askForKey(message = ''): void {
+  forgetKey()
+  session = { kind: 'none' }
+  byId('key-error').textContent = message
+  show('signIn')
+  byId<HTMLInputElement>('key').focus()
+}
+
+async function waitForData(): Promise<void> {
+  show('firstRun')
+  const outcome = await untilFirstSample(views.firstRun, byId('waiting'), getToken)
+  if (outcome === 'refused') askForKey('This key is no longer valid. Sign in with another one.')
+  else showBoard()
+}
+
+function showBoard(): void {
+  provider.getToken = getToken
+  show('board')
+}
+
+async function signIn(event: SubmitEvent): Promise<void> {
+  event.preventDefault()
+  const input = byId<HTMLInputElement>('key')
+  const button = byId<HTMLFormElement>('sign-in-form').querySelector('button')
+  const key = input.value.trim()
+  if (button) button.disabled = true
+  const check = await checkKey(key)
+  if (button) button.disabled = false
+  input.setAttribute('aria-invalid', String(!check.ok))
+  byId('key-error').textContent = check.ok ? '' : check.message
+  if (!check.ok) return input.focus()
+  input.value = ''
+  storeKey(key)
+  await start()
+}
+
+byId('sign-in-form').addEventListener('submit', (event) => void signIn(event as SubmitEvent))
+signOut.addEventListener('click', () => {
+  provider.getToken = undefined
+  askForKey()
+})
+showSnippet(byId('snippet'), byId<HTMLButtonElement>('copy'))
+setUpRanges(picker, document.querySelectorAll('metric-card, metric-chart, task-table'))
+watchHealth(byId('connection'), byId('outage'))
+void start()
