@@ -134,7 +134,7 @@ export const settings = {
   'query.timeout': setting('QUERY_TIMEOUT', '30s', durationMs(10, 3.6e6), 'Longest run of one query.'),
   'storage.sealInterval': setting(
     'STORAGE_SEAL_INTERVAL',
-    '5m',
+    '30m',
     durationMs(1000, 864e5),
     'Oldest rows in memory before they are written to segments.',
   ),

@@ -1,0 +1,158 @@
+/** What the collector measures of itself, by the names under which `/metrics` shows it. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { StoreStats } from '../store/store.js'
+import { Telemetry } from '../telemetry.js'
+import type { Measures } from './ports.js'
+
+/** Read each time `/metrics` is asked for. */
+export interface MeasureSources {
+  version: string
+  storeStats(): Promise<StoreStats>
+  series(): { known: number; folded: number }
+  streams(): {
+    clients: number
+    subscriptions: number
+    framesSent: number
+    bytesSent: number
+    coalesced: number
+    closedSlow: number
+  }
+}
+
+/** What ingest counts. */
+export interface IngestMeasures {
+  batch(outcome: string): void
+  rows(signal: string, count: number): void
+  rejected(reason: string, count: number): void
+  senderDropped(reason: string, count: number): void
+  bytes(count: number): void
+}
+
+export interface CollectorMeasures extends Measures {
+  ingest: IngestMeasures
+  close(): void
+}
+
+export function createMeasures(sources: MeasureSources): CollectorMeasures {
+  const telemetry = new Telemetry()
+  const ingest = ingestMeasures(telemetry)
+  const querySeconds = telemetry.histogram('telltale_query_seconds', 'Time that queries took, by kind.')
+  const httpSeconds = telemetry.histogram('telltale_http_request_seconds', 'Time to answer, by route and status class.')
+  const stats = storeReadings(telemetry, sources)
+  streamReadings(telemetry, sources)
+  const loopDelay = processReadings(telemetry, sources.version)
+  return {
+    ingest,
+    querySeconds: (kind, seconds) => querySeconds.observe(seconds, { kind }),
+    httpResponse: (route, status, seconds) =>
+      httpSeconds.observe(seconds, { route, status: `${Math.floor(status / 100)}xx` }),
+    async metricsText() {
+      await stats.refresh()
+      const text = telemetry.text()
+      // The delays of the next scrape are those since this one.
+      loopDelay.reset()
+      return text
+    },
+    close: () => loopDelay.disable(),
+  }
+}
+
+function ingestMeasures(telemetry: Telemetry): IngestMeasures {
+  const samples = telemetry.counter('telltale_ingest_samples_total', 'Samples and histogram rows stored.')
+  const rows = telemetry.counter('telltale_ingest_rows_total', 'Rows stored, by table; derived ones included.')
+  const rejected = telemetry.counter('telltale_ingest_rejected_total', 'Rows refused, by reason.')
+  const batches = telemetry.counter('telltale_ingest_batches_total', 'Batches, by outcome.')
+  const dropped = telemetry.counter('telltale_sender_dropped_total', 'Calls that senders report as dropped, by reason.')
+  const bytes = telemetry.counter('telltale_ingest_bytes_total', 'Bytes of stored batches, after inflating.')
+  samples.add(0)
+  bytes.add(0)
+  for (const outcome of ['stored', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome })
+  return {
+    batch: (outcome) => batches.add(1, { outcome }),
+    rows(signal, count) {
+      rows.add(count, { signal })
+      if (signal === 'sample' || signal === 'histogram') samples.add(count)
+    },
+    rejected: (reason, count) => rejected.add(count, { reason }),
+    senderDropped: (reason, count) => dropped.add(count, { reason: reason.slice(0, 64) }),
+    bytes: (count) => bytes.add(count),
+  }
+}
+
+function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh(): Promise<void> } {
+  let last: StoreStats | undefined
+  const show = (name: string, type: 'counter' | 'gauge', help: string, pick: (stats: StoreStats) => number) =>
+    telemetry.reading(`telltale_${name}`, type, help, () => (last ? pick(last) : []))
+  show('journal_bytes', 'gauge', 'Bytes of batches that are not sealed yet.', (s) => s.journalBytes)
+  show('journal_batches', 'gauge', 'Batches that are not sealed yet.', (s) => s.journalBatches)
+  show('hot_rows', 'gauge', 'Rows in memory.', (s) => s.hotRows)
+  show('segments', 'gauge', 'Segment files.', (s) => s.segments)
+  show('segment_bytes', 'gauge', 'Bytes of segment files.', (s) => s.segmentBytes)
+  show('segment_rows', 'gauge', 'Rows in segment files.', (s) => s.segmentRows)
+  show(
+    'segments_damaged',
+    'gauge',
+    'Segment files that failed their checksum and were set aside.',
+    (s) => s.damagedSegments,
+  )
+  show('seals_total', 'counter', 'Times that hot rows were moved into segments.', (s) => s.sealsTotal)
+  show('seal_seconds_total', 'counter', 'Time spent on that.', (s) => s.sealSecondsTotal)
+  telemetry.reading('telltale_series', 'gauge', 'Series known, over all projects.', () => sources.series().known)
+  telemetry.reading(
+    'telltale_series_folded_total',
+    'counter',
+    'Times that a series found no room under its limits.',
+    () => sources.series().folded,
+  )
+  return {
+    async refresh() {
+      // Storage that does not answer must not hide everything else.
+      last = await sources.storeStats().catch(() => last)
+    },
+  }
+}
+
+function streamReadings(telemetry: Telemetry, { streams }: MeasureSources): void {
+  telemetry.reading('telltale_stream_clients', 'gauge', 'WebSockets open.', () => streams().clients)
+  telemetry.reading('telltale_stream_subscriptions', 'gauge', 'Subscriptions open.', () => streams().subscriptions)
+  telemetry.reading('telltale_stream_frames_total', 'counter', 'Frames sent.', () => streams().framesSent)
+  telemetry.reading('telltale_stream_bytes_total', 'counter', 'Bytes sent in frames.', () => streams().bytesSent)
+  telemetry.reading(
+    'telltale_stream_coalesced_total',
+    'counter',
+    'Updates that were merged because a client was slow.',
+    () => streams().coalesced,
+  )
+  telemetry.reading(
+    'telltale_stream_closed_slow_total',
+    'counter',
+    'WebSockets closed because the client was too slow.',
+    () => streams().closedSlow,
+  )
+}
+
+function processReadings(telemetry: Telemetry, version: string): { reset(): void; disable(): void } {
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  const startSeconds = Date.now() / 1000 - process.uptime()
+  telemetry.reading('telltale_build_info', 'gauge', 'Version of the collector and of Node.', () => [
+    { labels: { version, node: process.versions.node }, value: 1 },
+  ])
+  telemetry.reading(
+    'telltale_event_loop_delay_seconds',
+    'gauge',
+    'Delay of the main thread since the last scrape.',
+    () =>
+      [50, 99, 100].map((percentile) => ({
+        labels: { quantile: String(percentile / 100) },
+        value: (percentile === 100 ? delay.max : delay.percentile(percentile)) / 1e9,
+      })),
+  )
+  telemetry.reading('process_cpu_seconds_total', 'counter', 'CPU time of all threads.', () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  })
+  telemetry.reading('process_resident_memory_bytes', 'gauge', 'Resident memory.', () => process.memoryUsage.rss())
+  telemetry.reading('process_start_time_seconds', 'gauge', 'Start, Unix seconds.', () => startSeconds)
+  return delay
+}

@@ -1,0 +1,213 @@
+/**
+ * The composition root: builds every stage and wires them. It alone knows the concrete classes.
+ *
+ *   HTTP ──► auth ──► intake ──► store ──► (durable) ──► hub ──► WebSockets
+ *     └────► auth ──► queries ──► store
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { createMeasures } from './app/measures.js'
+import type { AppParts, Readiness } from './app/ports.js'
+import { createApp } from './app/server.js'
+import { Authenticator, bearerToken } from './auth/authenticator.js'
+import { requireScope } from './auth/scopes.js'
+import { Catalog } from './catalog/catalog.js'
+import { newSecret, secretHash } from './catalog/keys.js'
+import { type Config, isLoopback } from './config.js'
+import type { AdmissionSettings } from './ingest/admission.js'
+import { Intake } from './ingest/intake.js'
+import { takeJsonEvents } from './ingest/json-events.js'
+import { createHub, type Hub } from './live/hub.js'
+import type { Logger } from './log.js'
+import { createQueryService } from './query/service.js'
+import { createStore } from './store/remote-store.js'
+import type { Store } from './store/store.js'
+
+export interface CollectorOptions {
+  log: Logger
+  version: string
+  /** Called once where storage has died and only a restart helps. */
+  onFatal(error: Error): void
+}
+
+export interface Collector {
+  /** Where it listens. */
+  url: string
+  /** The admin key of the default project, on the very first start alone. */
+  firstKey?: string
+  /** A key of scope ingest that lives as long as this process, for the demo. */
+  demoKey(): string
+  /** Stops accepting, finishes what is under way within the drain timeout, and closes storage. */
+  close(): Promise<void>
+}
+
+export const defaultProject = 'default'
+
+/** The fact under which the catalog keeps the admission settings that the journal's entries were accepted under. */
+const admissionFact = 'admission'
+const keyUsageFlushMs = 60_000
+
+/** Resolves once requests are served. */
+export async function createCollector(config: Config, options: CollectorOptions): Promise<Collector> {
+  const { log, version } = options
+  const catalog = new Catalog({ dataDir: config.dataDir })
+  const project = catalog.ensureProject(defaultProject)
+  const authenticator = new Authenticator({ keys: catalog, hash: secretHash, newSecret })
+  let readiness: Readiness = 'starting'
+
+  const store = createStore({
+    dataDir: config.dataDir,
+    threads: config.storage.threads || undefined,
+    memoryLimitMb: config.storage.memoryLimitMb || undefined,
+    sealRows: config.storage.sealRows,
+    sealIntervalMs: config.storage.sealIntervalMs,
+    workerUrl: new URL('./store/worker.js', import.meta.url),
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+    onFatal: (error) => {
+      readiness = 'failed'
+      log.fatal({ err: error }, 'storage has failed')
+      options.onFatal(error)
+    },
+  })
+  const measures = createMeasures({
+    version,
+    storeStats: () => store.stats(),
+    series: () => ({ known: intake.registry.size, folded: intake.registry.foldedSeries }),
+    streams: () => hub.stats(),
+  })
+  const settings = admissionSettings(config)
+  const intake = new Intake({
+    store,
+    settings,
+    counters: measures.ingest,
+    publish: (owner, seq, columns) => hub.publish(owner, seq, columns),
+    onReplayFailure: ({ seq }, error) => log.error({ seq, err: error }, 'a journal entry could not be replayed'),
+  })
+  const queries = createQueryService({
+    store,
+    series: intake.registry,
+    limits: { timeoutMs: config.query.timeoutMs },
+  })
+  const hub: Hub = createHub({
+    planner: queries,
+    authenticate: async (token) => {
+      const principal = authenticator.authenticate(token)
+      requireScope(principal, 'read')
+      return principal
+    },
+    log,
+  })
+  const viewer = localViewer(config, log)
+    ? { token: authenticator.grant('view', project), project: project.name }
+    : undefined
+  const publicDir = fileURLToPath(new URL('./public', import.meta.url))
+  const parts: AppParts = {
+    config,
+    log,
+    version,
+    auth: {
+      fromHeader: (header) => authenticator.authenticate(bearerToken(header)),
+      fromQuery: (key) => authenticator.authenticatePublishable(key),
+      requireScope,
+    },
+    ingest: {
+      batch: (owner, payload) => intake.take(owner, payload),
+      events: (owner, request) => takeJsonEvents({ intake, settings }, owner, request),
+    },
+    queries,
+    streams: hub,
+    viewer,
+    measures,
+    publicDir: existsSync(publicDir) ? publicDir : undefined,
+    readiness: () => readiness,
+  }
+
+  let app: FastifyInstance | undefined
+  const closeAll = async () => {
+    readiness = 'stopping'
+    await hub.close()
+    if (app) await drain(app, config.drainTimeoutMs, log)
+    await store.close()
+    measures.close()
+    catalog.close()
+  }
+  try {
+    // Listening comes first: a taken port must not cost a replay, and probes see "starting" meanwhile.
+    app = await createApp(parts)
+    const url = await listen(app, config)
+    await openStore({ store, intake, catalog, settings, log })
+    const hadAdmin = catalog.keys(defaultProject).some(({ scope }) => scope === 'admin')
+    const firstKey = hadAdmin ? undefined : catalog.createKey(defaultProject, 'admin').secret
+    const usage = setInterval(() => catalog.flushUsage(), keyUsageFlushMs).unref()
+    readiness = 'ready'
+    return {
+      url,
+      firstKey,
+      demoKey: () => authenticator.grant('demo', project),
+      async close() {
+        clearInterval(usage)
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll().catch((closing) => log.debug({ err: closing }, 'closing after a failed start'))
+    throw error
+  }
+}
+
+interface OpenParts {
+  store: Store
+  intake: Intake
+  catalog: Catalog
+  settings: AdmissionSettings
+  log: Logger
+}
+
+/**
+ * Opens storage. Journal entries are replayed under the admission settings that accepted them, whatever the settings are
+ * now; where these changed, everything is sealed before the first batch comes in under the new ones.
+ */
+async function openStore({ store, intake, catalog, settings, log }: OpenParts): Promise<void> {
+  const startedMs = performance.now()
+  const current = JSON.stringify(settings)
+  const recorded = catalog.fact(admissionFact) ?? current
+  const opened = await store.open(intake.replayer(JSON.parse(recorded) as AdmissionSettings))
+  intake.load(opened)
+  if (recorded !== current) await store.seal()
+  catalog.setFact(admissionFact, current)
+  log.info(
+    { seq: opened.seq, series: opened.series.length, ms: Math.round(performance.now() - startedMs) },
+    'storage is open',
+  )
+}
+
+function admissionSettings({ ingest }: Config): AdmissionSettings {
+  const { maxAgeMs, maxAheadMs, maxSeriesPerMetric, maxSeriesPerProject } = ingest
+  return { maxAgeMs, maxAheadMs, maxSeriesPerMetric, maxSeriesPerProject }
+}
+
+/** The viewer trusts the loopback interface, so it is off wherever others can come in through it. */
+function localViewer({ localViewer: wanted, behindProxy, host }: Config, log: Logger): boolean {
+  if (!wanted) return false
+  if (!behindProxy && isLoopback(host)) return true
+  log.warn('local viewing is off: it needs a loopback --host and no --behind-proxy')
+  return false
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  await app.listen({ host, port })
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+}
+
+/** Lets open requests finish; what is still open at the end of the time is cut. */
+async function drain(app: FastifyInstance, timeoutMs: number, log: Logger): Promise<void> {
+  const timer = setTimeout(() => {
+    log.warn('requests were still open at the end of the drain time')
+    app.server.closeAllConnections()
+  }, timeoutMs)
+  await app.close()
+  clearTimeout(timer)
+}
