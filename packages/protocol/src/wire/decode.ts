@@ -106,7 +106,7 @@ function decodeDrops(batch: WireMessage, limits: Readonly<WireLimits>, stringCou
   })
 }
 
-export function decodeSignal(entry: WireMessage): SignalCode {
+function decodeSignal(entry: WireMessage): SignalCode {
   const signal = entry.uint(1)
   if (signal === 0 || signal > Signal.session) throw new WireError('bad_enum', entry.start)
   return signal as SignalCode

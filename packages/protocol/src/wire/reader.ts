@@ -5,6 +5,7 @@
  * A message is scanned once, which finds where each field lies; its columns are then read in the order that
  * suits the caller, whatever their order on the wire.
  */
+import { Cursor } from './cursor.js'
 import { WireError } from './errors.js'
 
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
@@ -36,62 +37,6 @@ export type Layout = readonly number[]
 const wireTypes = [-1, 0, 1, 2, 2, 2, 2, 2]
 const unpackedWireTypes = [-1, -1, -1, -1, -1, -1, 0, 1]
 
-/** A place in the bytes, and the steps that move it. */
-export class Cursor {
-  readonly bytes: Uint8Array
-  position: number
-  readonly end: number
-
-  constructor(bytes: Uint8Array, start: number, end: number) {
-    this.bytes = bytes
-    this.position = start
-    this.end = end
-  }
-
-  /** An unsigned 32-bit varint. */
-  varint(): number {
-    const { bytes, end } = this
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      if (this.position >= end) throw new WireError('truncated', this.position)
-      const byte = bytes[this.position++]
-      if (shift === 28 && byte > 15) throw new WireError('bad_varint', this.position - 1)
-      value |= (byte & 127) << shift
-      if (byte < 128) return value >>> 0
-    }
-  }
-
-  /** Reads a length and returns where what it measures ends. */
-  lengthEnd(): number {
-    const length = this.varint()
-    if (length > this.end - this.position) throw new WireError('truncated', this.position)
-    return this.position + length
-  }
-
-  /** Moves past the payload of a field; groups, and wire types that do not exist, are refused. */
-  skip(wireType: number): void {
-    if (wireType === 0) this.#skipVarint()
-    else if (wireType === 1) this.#skipBytes(8)
-    else if (wireType === 2) this.position = this.lengthEnd()
-    else if (wireType === 5) this.#skipBytes(4)
-    else throw new WireError('bad_wire_type', this.position)
-  }
-
-  #skipBytes(count: number): void {
-    if (count > this.end - this.position) throw new WireError('truncated', this.position)
-    this.position += count
-  }
-
-  /** Unknown varints may have 64 bits: up to ten bytes. */
-  #skipVarint(): void {
-    for (let i = 0; i < 10; i++) {
-      if (this.position >= this.end) throw new WireError('truncated', this.position)
-      if (this.bytes[this.position++] < 128) return
-    }
-    throw new WireError('bad_varint', this.position)
-  }
-}
-
 /** One message: where its fields lie, and their values on demand. */
 export class WireMessage {
   readonly bytes: Uint8Array
@@ -100,6 +45,8 @@ export class WireMessage {
   readonly #layout: Layout
   /** By field number, three entries: first byte, end, occurrences. For repeated messages the span includes the tags. */
   readonly #fields: number[]
+  /** Columns that came in pieces, joined, by field number. */
+  #joined: Map<number, Uint8Array> | undefined
 
   constructor(bytes: Uint8Array, start: number, end: number, layout: Layout) {
     this.bytes = bytes
@@ -255,7 +202,7 @@ export class WireMessage {
     return this.#isEmpty(field) ? undefined : this.uint32s(field, count, bound)
   }
 
-  /** A column of zigzag differences as running sums, the first from 0. */
+  /** A column of exactly `count` zigzag numbers, as they are: mostly differences. */
   sint32s(field: number, count: number): Float64Array {
     const { bytes, position: start, end } = this.#packed(field)
     if (count > end - start) throw new WireError('unequal_columns', start)
@@ -331,24 +278,31 @@ export class WireMessage {
   /** The bytes of a column. Pieces of one that was sent unpacked are joined: joined, they are its packed form. */
   #packed(field: number): Cursor {
     if (this.occurrences(field) < 2) return new Cursor(this.bytes, this.from(field), this.to(field))
+    this.#joined ??= new Map()
+    let joined = this.#joined.get(field)
+    if (joined === undefined) {
+      joined = this.#join(field)
+      this.#joined.set(field, joined)
+    }
+    return new Cursor(joined, 0, joined.length)
+  }
+
+  #join(field: number): Uint8Array {
     const joined = new Uint8Array(this.end - this.start)
     const cursor = new Cursor(this.bytes, this.start, this.end)
     let length = 0
     while (cursor.position < cursor.end) {
       const tag = cursor.varint()
-      let from = cursor.position
-      if ((tag & 7) === 2) {
-        const end = cursor.lengthEnd()
-        from = cursor.position
-        cursor.position = end
-      } else {
-        cursor.skip(tag & 7)
-      }
+      // The payload of a packed piece comes after its length, that of a single entry right after the tag.
+      const end = (tag & 7) === 2 ? cursor.lengthEnd() : undefined
+      const from = cursor.position
+      if (end === undefined) cursor.skip(tag & 7)
+      else cursor.position = end
       if (tag >>> 3 !== field) continue
       joined.set(this.bytes.subarray(from, cursor.position), length)
       length += cursor.position - from
     }
-    return new Cursor(joined, 0, length)
+    return joined.slice(0, length)
   }
 }
 

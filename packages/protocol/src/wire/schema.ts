@@ -1,6 +1,7 @@
 /** The schema section of a batch, bytes → dictionary, resource and series table, within limits. */
+import { Cursor } from './cursor.js'
 import { WireError } from './errors.js'
-import { Cursor, FieldType, type Layout, type WireMessage } from './reader.js'
+import { FieldType, type Layout, type WireMessage } from './reader.js'
 import { readString } from './text.js'
 import { Kind, type Schema, type SchemaSpan, type Series, type StringRef, type WireLimits } from './types.js'
 
@@ -103,8 +104,7 @@ function decodeSeries(cursor: Cursor, stringCount: number, maxRefs: number): Ser
       const end = cursor.lengthEnd()
       while (cursor.position < end) addRef(series.attributes, cursor, stringCount, maxRefs)
       if (cursor.position !== end) throw new WireError('truncated', end)
-    } else if (tag >>> 3 <= 5) throw new WireError('bad_wire_type', cursor.position)
-    else cursor.skip(tag & 7)
+    } else cursor.skipUnknown(tag, 5)
   }
   if (kind === 0 || kind > Kind.histogram) throw new WireError('bad_enum', start)
   series.kind = kind as Series['kind']

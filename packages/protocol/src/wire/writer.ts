@@ -44,7 +44,7 @@ export class WireWriter {
   offset(field: number, timeMs: number, baseMs: number): void {
     const offset = Math.round(timeMs - baseMs)
     if (!(offset >= -0x80000000 && offset <= 0x7fffffff)) throw new WireError('bad_time', this.position)
-    this.uint32(field, ((offset << 1) ^ (offset >> 31)) >>> 0)
+    this.uint32(field, zigzag(offset))
   }
 
   /** Written even when zero, so that a field has a fixed place. */
@@ -129,24 +129,9 @@ export class WireWriter {
 
   /** Ascending row numbers as differences, the first from 0. */
   ascendingColumn(field: number, column: U32Column, count: number): void {
-    if (count === 0) return
-    this.#reserve((count + 2) * maxVarintBytes)
-    this.#varint((field << 3) | 2)
-    const mark = this.#open(count)
-    const bytes = this.bytes
-    let position = this.position
-    let previous = 0
-    for (let i = 0; i < count; i++) {
-      let value = (column[i] - previous) >>> 0
-      previous = column[i]
-      while (value > 127) {
-        bytes[position++] = (value & 127) | 128
-        value >>>= 7
-      }
-      bytes[position++] = value
-    }
-    this.position = position
-    this.close(mark)
+    const differences = new Uint32Array(count)
+    for (let i = 0; i < count; i++) differences[i] = i === 0 ? column[0] : column[i] - column[i - 1]
+    this.uint32Column(field, differences, count)
   }
 
   /** Times as whole milliseconds: the first from `baseMs`, each further one from the time before it. */
@@ -164,7 +149,7 @@ export class WireWriter {
       const delta = offset - previous
       if (!(delta >= -0x80000000 && delta <= 0x7fffffff)) throw new WireError('bad_time', position)
       previous = offset
-      let value = ((delta << 1) ^ (delta >> 31)) >>> 0
+      let value = zigzag(delta)
       while (value > 127) {
         bytes[position++] = (value & 127) | 128
         value >>>= 7
@@ -193,28 +178,16 @@ export class WireWriter {
   keyColumn(field: number, column: Int32Array | number[], lengths: U32Column, rows: number): number {
     let count = 0
     for (let row = 0; row < rows; row++) count += lengths[row]
-    if (count === 0) return 0
-    this.#reserve((count + 2) * maxVarintBytes)
-    this.#varint((field << 3) | 2)
-    const mark = this.#open(count)
-    const bytes = this.bytes
-    let position = this.position
+    const differences = new Uint32Array(count)
     let i = 0
     for (let row = 0; row < rows; row++) {
       let previous = 0
       for (const end = i + lengths[row]; i < end; i++) {
-        const delta = column[i] - previous
+        differences[i] = zigzag(column[i] - previous)
         previous = column[i]
-        let value = ((delta << 1) ^ (delta >> 31)) >>> 0
-        while (value > 127) {
-          bytes[position++] = (value & 127) | 128
-          value >>>= 7
-        }
-        bytes[position++] = value
       }
     }
-    this.position = position
-    this.close(mark)
+    this.uint32Column(field, differences, count)
     return count
   }
 
@@ -243,6 +216,11 @@ export class WireWriter {
     this.bytes = grown
     this.#view = new DataView(grown.buffer)
   }
+}
+
+/** Small numbers of either sign as small unsigned ones: 0, -1, 1, -2 → 0, 1, 2, 3. */
+function zigzag(value: number): number {
+  return ((value << 1) ^ (value >> 31)) >>> 0
 }
 
 function varintBytes(value: number): number {
