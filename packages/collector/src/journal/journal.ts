@@ -1,0 +1,222 @@
+/**
+ * The journal: the SQLite file that makes a batch durable before it is acknowledged. `commit` writes a group of batches
+ * in one transaction (deduplication windows, new series, payloads); sealing later moves the mark up to which segments
+ * hold everything, and the rows below it are deleted bit by bit.
+ */
+import { crc32 } from 'node:zlib'
+import Database from 'better-sqlite3'
+import type { NumberedBatch } from '../model.js'
+import type { Appended, JournalEntry } from '../store/store.js'
+import { Manifest, type SegmentRecord } from './manifest.js'
+import { prepareSchema } from './schema.js'
+import { SeriesTable } from './series-table.js'
+import { storageError } from './storage-error.js'
+import { Streams } from './streams.js'
+
+/** Named moments at which tests break things; in production it does nothing. */
+export type Probe = (step: string) => void
+
+export interface JournalOptions {
+  file: string
+  /** Upper bound of the file; beyond it batches are refused with `storage_full`. */
+  maxBytes?: number
+  probe?: Probe
+}
+
+const PAGE_BYTES = 8192
+const REPLAY_CHUNK_BYTES = 4 * 1024 * 1024
+const REPLAY_CHUNK_ENTRIES = 1024
+
+interface EntryRow {
+  seq: number
+  project: number
+  receivedMs: number
+  crc32: number
+  payload: Buffer
+}
+
+export class Journal {
+  readonly series: SeriesTable
+  readonly manifest: Manifest
+  readonly #db: Database.Database
+  readonly #streams: Streams
+  readonly #probe: Probe
+  readonly #insert: Database.Statement<[number, number, Uint8Array, number, number, number, Uint8Array]>
+  readonly #after: Database.Statement<[number], EntryRow>
+  readonly #setAside: Database.Statement<[number]>
+  readonly #delete: Database.Statement<[number]>
+  readonly #trim: Database.Statement<[number, number]>
+  readonly #setSealed: Database.Statement<[number]>
+  #seq: number
+  #sealedSeq: number
+
+  constructor({ file, maxBytes, probe = () => {} }: JournalOptions) {
+    const db = new Database(file, { timeout: 5000 })
+    this.#db = db
+    this.#probe = probe
+    // page_size must come first: it cannot change once the file has pages.
+    db.pragma(`page_size = ${PAGE_BYTES}`)
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('wal_autocheckpoint = 4000')
+    if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(64, Math.floor(maxBytes / PAGE_BYTES))}`)
+    prepareSchema(db)
+    this.series = new SeriesTable(db)
+    this.manifest = new Manifest(db)
+    this.#streams = new Streams(db)
+    this.#insert = db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#after = db.prepare(
+      `SELECT seq, project, received_ms AS receivedMs, crc32, payload FROM journal WHERE seq > ? ORDER BY seq LIMIT 64`,
+    )
+    this.#setAside = db.prepare('INSERT OR REPLACE INTO journal_damaged SELECT * FROM journal WHERE seq = ?')
+    this.#delete = db.prepare('DELETE FROM journal WHERE seq = ?')
+    this.#trim = db.prepare(
+      'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq <= ? ORDER BY seq LIMIT ?)',
+    )
+    this.#setSealed = db.prepare(`INSERT OR REPLACE INTO meta VALUES ('sealed_seq', ?)`)
+    this.#sealedSeq = this.#number(`SELECT value FROM meta WHERE key = 'sealed_seq'`)
+    this.#seq = Math.max(
+      this.#sealedSeq,
+      this.#number('SELECT max(seq) AS value FROM journal'),
+      this.#number('SELECT max(seq) AS value FROM journal_damaged'),
+    )
+  }
+
+  /** The highest durable sequence number. */
+  get seq(): number {
+    return this.#seq
+  }
+
+  /** Everything up to here is in segments. */
+  get sealedSeq(): number {
+    return this.#sealedSeq
+  }
+
+  /** Makes a group of batches durable, all or none; on return the disk has confirmed them. */
+  commit(batches: readonly NumberedBatch[]): Appended[] {
+    const db = this.#db
+    const outcomes: Appended[] = []
+    let seq = this.#seq
+    try {
+      this.#probe('commit.begin')
+      db.exec('BEGIN IMMEDIATE')
+      for (const batch of batches) {
+        if (!this.#streams.claim(batch.project, batch.streamId, batch.sequence)) {
+          outcomes.push({ seq, duplicate: true })
+          continue
+        }
+        seq++
+        for (const def of batch.newSeries) this.series.insert(def)
+        const { project, streamId, sequence, receivedMs, payload } = batch
+        this.#insert.run(seq, project, streamId, sequence, receivedMs, crc32(payload), payload)
+        outcomes.push({ seq, duplicate: false })
+      }
+      this.#streams.write(Date.now())
+      this.#probe('commit.end')
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      this.#streams.rolledBack()
+      throw storageError(error, 'store the batch')
+    }
+    this.#streams.committed()
+    this.#seq = seq
+    return outcomes
+  }
+
+  /**
+   * Entries that are not in segments yet, oldest first, in chunks of a few MiB. An entry whose checksum fails goes to
+   * `journal_damaged` and to `onDamaged`.
+   */
+  *replay(onDamaged: (seq: number) => void): Generator<JournalEntry[]> {
+    let chunk: JournalEntry[] = []
+    let bytes = 0
+    let after = this.#sealedSeq
+    for (;;) {
+      const rows = this.#after.all(after)
+      if (rows.length === 0) break
+      for (const { crc32: expected, ...entry } of rows) {
+        after = entry.seq
+        if (crc32(entry.payload) !== expected) {
+          this.#db.transaction(() => {
+            this.#setAside.run(entry.seq)
+            this.#delete.run(entry.seq)
+          })()
+          onDamaged(entry.seq)
+          continue
+        }
+        chunk.push(entry)
+        bytes += entry.payload.length
+        if (bytes < REPLAY_CHUNK_BYTES && chunk.length < REPLAY_CHUNK_ENTRIES) continue
+        yield chunk
+        chunk = []
+        bytes = 0
+      }
+    }
+    if (chunk.length > 0) yield chunk
+  }
+
+  /** Reads every live entry against its checksum. */
+  verify(): { entries: number; damaged: number[] } {
+    const damaged: number[] = []
+    let entries = 0
+    let after = this.#sealedSeq
+    for (;;) {
+      const rows = this.#after.all(after)
+      if (rows.length === 0) break
+      for (const row of rows) {
+        entries++
+        after = row.seq
+        if (crc32(row.payload) !== row.crc32) damaged.push(row.seq)
+      }
+    }
+    for (const row of this.#db.prepare<[], { seq: number }>('SELECT seq FROM journal_damaged').all()) {
+      damaged.push(row.seq)
+    }
+    return { entries, damaged }
+  }
+
+  /** Adds segments and declares everything up to `seq` sealed: one transaction, the moment at which rows change places. */
+  seal(records: readonly SegmentRecord[], seq: number): void {
+    const db = this.#db
+    try {
+      this.#probe('manifest.begin')
+      db.exec('BEGIN IMMEDIATE')
+      for (const record of records) this.manifest.insert(record)
+      this.#setSealed.run(seq)
+      this.#probe('manifest.end')
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      throw storageError(error, 'add segments to the manifest')
+    }
+    this.#sealedSeq = seq
+  }
+
+  /** Deletes up to `limit` sealed rows; true while there is more. Small steps keep commits quick. */
+  trim(limit: number): boolean {
+    return this.#trim.run(this.#sealedSeq, limit).changes === limit
+  }
+
+  pruneStreams(nowMs: number): void {
+    this.#streams.prune(nowMs)
+  }
+
+  /** Payload bytes and number of entries that are not sealed. */
+  size(): { bytes: number; entries: number } {
+    const row = this.#db
+      .prepare<[number], { bytes: number | null; entries: number }>(
+        'SELECT sum(length(payload)) AS bytes, count(*) AS entries FROM journal WHERE seq > ?',
+      )
+      .get(this.#sealedSeq)
+    return { bytes: row?.bytes ?? 0, entries: row?.entries ?? 0 }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #number(sql: string): number {
+    return this.#db.prepare<[], { value: number | null }>(sql).get()?.value ?? 0
+  }
+}

@@ -1,0 +1,56 @@
+/** Definitions of every series ever stored, kept in the journal's file because a batch and its new series are one. */
+import type { KindCode } from '@telltale/protocol'
+import type Database from 'better-sqlite3'
+import type { Attributes, SeriesDef, SeriesId } from '../model.js'
+
+interface Row {
+  id: number
+  project: number
+  metric: string
+  kind: KindCode
+  unit: string
+  description: string
+  attributes: string
+  lastSeenMs: number | null
+}
+
+export class SeriesTable {
+  readonly #db: Database.Database
+  readonly #insert: Database.Statement<[number, number, string, number, string, string, string]>
+  readonly #seen: Database.Statement<[number, number]>
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#insert = db.prepare(
+      `INSERT OR IGNORE INTO series (id, project, metric, kind, unit, description, attributes)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#seen = db.prepare('UPDATE series SET last_seen_ms = max(coalesce(last_seen_ms, 0), ?) WHERE id = ?')
+  }
+
+  /** Inside the transaction of the batch that brings the series. */
+  insert(s: SeriesDef): void {
+    this.#insert.run(s.id, s.project, s.metric, s.kind, s.unit, s.description, JSON.stringify(s.attributes))
+  }
+
+  load(): { series: SeriesDef[]; lastSeenMs: Map<SeriesId, number> } {
+    const series: SeriesDef[] = []
+    const lastSeenMs = new Map<SeriesId, number>()
+    const rows = this.#db.prepare<[], Row>(
+      `SELECT id, project, metric, kind, unit, description, attributes, last_seen_ms AS lastSeenMs
+       FROM series ORDER BY id`,
+    )
+    for (const { lastSeenMs: seen, attributes, ...def } of rows.iterate()) {
+      series.push({ ...def, attributes: JSON.parse(attributes) as Attributes })
+      if (seen !== null) lastSeenMs.set(def.id, seen)
+    }
+    return { series, lastSeenMs }
+  }
+
+  /** A hint for the catalogue; what the journal replays is newer. */
+  setLastSeen(entries: (readonly [SeriesId, number])[]): void {
+    this.#db.transaction(() => {
+      for (const [id, timeMs] of entries) this.#seen.run(timeMs, id)
+    })()
+  }
+}

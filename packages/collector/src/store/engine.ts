@@ -1,0 +1,296 @@
+/**
+ * The built-in store: journal, hot rows, segments and DuckDB behind the store port, in the thread that it runs in.
+ * `createStore` puts it into a thread of its own.
+ *
+ *   append ─► group commit ─► journal (fsync) ─► hot rows ─► resolved
+ *   reads  ─► flush what is pending ─► view (row limits + segments, one `asOf`) ─► DuckDB
+ *   seal   ─► close the generation ─► Parquet ─► manifest ─► swap ─► drop
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { TelltaleError } from '../errors.js'
+import {
+  type FolderLock,
+  Journal,
+  lockFolder,
+  messageOf,
+  type Probe,
+  storageError,
+  type TableName,
+} from '../journal/index.js'
+import type { NumberedBatch, ProjectId, TaskRow } from '../model.js'
+import { aggregate, emptyPartials, gridOf, seriesRange } from './aggregate.js'
+import { syncFolder } from './disk.js'
+import { Duck } from './duck.js'
+import { eventsTrend } from './events-trend.js'
+import { GroupCommit } from './group-commit.js'
+import { HotRows } from './hot.js'
+import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
+import { RangeView } from './range-view.js'
+import { type ReadLimits, ReadPool } from './read-pool.js'
+import { SealLoop } from './seal-loop.js'
+import { Sealer } from './sealer.js'
+import { type SegmentRange, Segments } from './segments.js'
+import { Snapshots } from './snapshots.js'
+import type {
+  AggregateRequest,
+  Appended,
+  EventsTrend,
+  EventsTrendRequest,
+  OpenedStore,
+  Partials,
+  Replay,
+  Store,
+  StoreStats,
+  TasksPage,
+  TasksRequest,
+  VerifyReport,
+} from './store.js'
+import { task, tasks } from './tasks.js'
+
+export interface EngineOptions extends StoreOptions {
+  /** For tests: called at named steps, where it may throw or look at the disk. */
+  probe?: Probe
+}
+
+export function createEngine(options: EngineOptions): Store {
+  return new Engine(resolveOptions(options), options.probe ?? (() => {}))
+}
+
+const TASK_LOOKUP_TIMEOUT_MS = 30_000
+const PRUNE_STREAMS_MS = 3_600_000
+
+/** What exists once the store is open. */
+interface Parts {
+  lock: FolderLock
+  journal: Journal
+  duck: Duck
+  writer: DuckDBConnection
+  hot: HotRows
+  segments: Segments
+  reads: ReadPool
+  commits: GroupCommit
+  seals: SealLoop
+  timers: NodeJS.Timeout[]
+}
+
+class Engine implements Store {
+  readonly #options: ResolvedOptions
+  readonly #probe: Probe
+  readonly #snapshots = new Snapshots()
+  #parts: Parts | undefined
+  #state: 'new' | 'opening' | 'open' | 'closed' = 'new'
+
+  constructor(options: ResolvedOptions, probe: Probe) {
+    this.#options = options
+    this.#probe = probe
+  }
+
+  async open(replay: Replay): Promise<OpenedStore> {
+    if (this.#state !== 'new') throw new TelltaleError('internal', 'A store is opened once.')
+    this.#state = 'opening'
+    try {
+      const { parts, opened } = await this.#openParts(replay)
+      this.#parts = parts
+      this.#state = 'open'
+      return opened
+    } catch (error) {
+      this.#state = 'closed'
+      throw storageError(error, `open the data folder ${this.#options.dataDir}`)
+    }
+  }
+
+  async append(batch: NumberedBatch): Promise<Appended> {
+    const { hot, commits } = this.#opened()
+    // Sealing has been failing for long: what is durable stays so, but memory must not grow without end.
+    if (hot.rows > 4 * this.#options.sealRows) {
+      throw new TelltaleError('overloaded', 'Too many rows wait to be sealed. Send the batch again in a moment.', {
+        retryAfterSeconds: 10,
+      })
+    }
+    return commits.push(batch)
+  }
+
+  async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
+    const { hot, duck } = this.#opened()
+    const { startMs, endMs } = gridOf(request)
+    if (request.series.length === 0 || endMs <= startMs) return emptyPartials(hot.addedSeq)
+    const { min, max } = seriesRange(request.series)
+    const range = { project: request.project, startMs, endMs, minSeries: min, maxSeries: max }
+    const limits = { timeoutMs: request.timeoutMs, signal }
+    return this.#read(limits, range, ['samples', 'hist', 'sketch'], (connection, view) =>
+      aggregate(duck, connection, request, (table, columns) => view.selects(table, columns), view.asOf),
+    )
+  }
+
+  async tasks(request: TasksRequest, signal?: AbortSignal): Promise<TasksPage> {
+    const limits = { timeoutMs: request.timeoutMs, signal }
+    return this.#read(limits, wholeMs(request), ['tasks'], (connection, view) =>
+      tasks(connection, request, (columns) => view.selects('tasks', columns)),
+    )
+  }
+
+  async task(project: ProjectId, id: string): Promise<TaskRow | null> {
+    const range = { project, startMs: Number.MIN_SAFE_INTEGER, endMs: Number.MAX_SAFE_INTEGER }
+    return this.#read({ timeoutMs: TASK_LOOKUP_TIMEOUT_MS }, range, ['tasks'], (connection, view) =>
+      task(connection, id, (columns) => view.selects('tasks', columns)),
+    )
+  }
+
+  async eventsTrend(request: EventsTrendRequest, signal?: AbortSignal): Promise<EventsTrend> {
+    const { duck } = this.#opened()
+    const limits = { timeoutMs: request.timeoutMs, signal }
+    return this.#read(limits, wholeMs(request), ['events'], (connection, view) =>
+      eventsTrend(duck, connection, request, (columns) => view.selects('events', columns)),
+    )
+  }
+
+  async stats(): Promise<StoreStats> {
+    const { hot, segments, seals } = this.#opened()
+    const { segments: count, bytes, rows } = segments.totals()
+    return {
+      seq: hot.addedSeq,
+      journalBytes: hot.bytes,
+      journalBatches: hot.batches,
+      hotRows: hot.rows,
+      segments: count,
+      segmentBytes: bytes,
+      segmentRows: rows,
+      sealsTotal: seals.total,
+      sealSecondsTotal: seals.seconds,
+      lastSealMs: seals.lastMs,
+      damagedSegments: segments.damaged,
+    }
+  }
+
+  async seal(): Promise<void> {
+    await this.#opened().seals.seal()
+  }
+
+  async verify(): Promise<VerifyReport> {
+    const { segments, journal } = this.#opened()
+    const checked = await segments.verify()
+    const { entries, damaged } = journal.verify()
+    const failures = damaged.map((seq) => ({ what: `journal entry ${seq}`, reason: 'the checksum does not match' }))
+    return { segments: checked.segments, journalEntries: entries, failures: [...checked.failures, ...failures] }
+  }
+
+  async close(): Promise<void> {
+    const parts = this.#parts
+    this.#parts = undefined
+    this.#state = 'closed'
+    if (parts === undefined) return
+    for (const timer of parts.timers) clearInterval(timer)
+    parts.commits.drain()
+    await parts.reads.close()
+    await parts.seals.close()
+    await parts.hot.idle()
+    parts.writer.closeSync()
+    parts.duck.close()
+    parts.journal.close()
+    parts.lock.release()
+  }
+
+  #opened(): Parts {
+    if (this.#parts !== undefined) return this.#parts
+    if (this.#state === 'closed') {
+      throw new TelltaleError('shutting_down', 'The store is closed. Try again in a moment.', { retryAfterSeconds: 2 })
+    }
+    throw new TelltaleError('not_ready', 'The store is still opening. Try again in a moment.', { retryAfterSeconds: 2 })
+  }
+
+  /** One view of hot rows and segments for everything that `read` does; nothing that it names goes away meanwhile. */
+  async #read<T>(
+    limits: ReadLimits,
+    range: Omit<SegmentRange, 'table'>,
+    names: readonly TableName[],
+    read: (connection: DuckDBConnection, view: RangeView) => Promise<T>,
+  ): Promise<T> {
+    const { hot, segments, reads } = this.#opened()
+    return reads.run(limits, async (connection) => {
+      await hot.flush()
+      const leave = this.#snapshots.enter()
+      try {
+        return await read(connection, await RangeView.take(hot, segments, range, names))
+      } finally {
+        leave()
+      }
+    })
+  }
+
+  async #openParts(replay: Replay): Promise<{ parts: Parts; opened: OpenedStore }> {
+    const { dataDir, log, maxJournalBytes: maxBytes } = this.#options
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const lock = lockFolder(dataDir)
+    try {
+      await rm(join(dataDir, 'tmp'), { recursive: true, force: true })
+      const journal = new Journal({ file: join(dataDir, 'journal.db'), maxBytes, probe: this.#probe })
+      await syncFolder(dataDir)
+      journal.pruneStreams(Date.now())
+      const segments = new Segments(dataDir, journal.manifest, log)
+      await segments.open()
+      const duck = await Duck.open(this.#options)
+      const writer = await duck.connect()
+      const hot = new HotRows(duck, writer, journal.sealedSeq)
+      const sealer = new Sealer(await duck.connect(), journal, segments, this.#probe)
+      const seals = new SealLoop({ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options })
+      const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
+      await this.#replay(replay, opened, journal, hot)
+      const { groupCommitMs, groupCommitBytes, maxReads, maxQueuedReads } = this.#options
+      const commits = new GroupCommit({
+        commit: (batches) => journal.commit(batches),
+        onDurable: (batch, appended) => this.#onDurable(batch, appended),
+        maxWaitMs: groupCommitMs,
+        maxWaitBytes: groupCommitBytes,
+      })
+      const reads = new ReadPool(duck, { maxReads, maxQueuedReads })
+      const timers = [setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref()]
+      seals.start()
+      return { parts: { lock, journal, duck, writer, hot, segments, reads, commits, seals, timers }, opened }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  async #replay(replay: Replay, known: OpenedStore, journal: Journal, hot: HotRows): Promise<void> {
+    const { log } = this.#options
+    const began = performance.now()
+    let entries = 0
+    const onDamaged = (seq: number) =>
+      log('error', 'a journal entry is damaged and has been set aside; its rows are lost', { seq })
+    for (const chunk of journal.replay(onDamaged)) {
+      const columns = await replay(chunk, known)
+      for (const [i, { seq, project, payload }] of chunk.entries()) {
+        if (hot.add(seq, project, columns[i], payload.length)) await hot.flush()
+      }
+      entries += chunk.length
+    }
+    if (entries === 0) return
+    log('info', 'replayed the journal', { entries, rows: hot.rows, tookMs: Math.round(performance.now() - began) })
+  }
+
+  /** The batch is on the disk: its rows become visible, before its sender hears of it. */
+  #onDurable({ project, columns, payload }: NumberedBatch, { seq, duplicate }: Appended): void {
+    if (duplicate || this.#parts === undefined) return
+    const { hot, seals } = this.#parts
+    try {
+      if (hot.add(seq, project, columns, payload.length)) {
+        hot.flush().catch((error: unknown) => this.#fatal(error))
+      }
+      seals.poke()
+    } catch (error) {
+      this.#fatal(error)
+    }
+  }
+
+  #fatal(error: unknown): void {
+    this.#options.log('error', 'storage failed', { error: messageOf(error) })
+    this.#options.onFatal(error instanceof Error ? error : new Error(messageOf(error)))
+  }
+}
+
+function wholeMs({ project, startMs, endMs }: { project: ProjectId; startMs: number; endMs: number }) {
+  return { project, startMs: Math.ceil(startMs), endMs: Math.ceil(endMs) }
+}

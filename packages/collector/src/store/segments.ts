@@ -1,0 +1,166 @@
+/**
+ * The segments that reads may use: the manifest in memory, with pruning, first-use checksums, and the setting aside of
+ * damaged files. A flipped bit in a Parquet file mostly gives a wrong number and no error, so that nothing is read
+ * before its checksum has been seen to hold.
+ */
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Manifest, messageOf, type SegmentRecord, type TableName } from '../journal/index.js'
+import type { ProjectId } from '../model.js'
+import { crc32OfFile, fileSize, filesBelow, makeFolder, syncFolder } from './disk.js'
+import { quote } from './duck.js'
+import type { Log } from './options.js'
+
+export interface SegmentRange {
+  project: ProjectId
+  table: TableName
+  /** Half-open. */
+  startMs: number
+  endMs: number
+  /** Inclusive; only for tables with series. */
+  minSeries?: number
+  maxSeries?: number
+}
+
+interface Segment extends SegmentRecord {
+  path: string
+  /** The outcome of the first check, shared by all who wait for it. */
+  verified?: Promise<boolean>
+}
+
+export class Segments {
+  readonly #folder: string
+  readonly #damagedFolder: string
+  readonly #dataDir: string
+  readonly #manifest: Manifest
+  readonly #log: Log
+  #segments = new Map<string, Segment>()
+  #damaged: number
+
+  constructor(dataDir: string, manifest: Manifest, log: Log) {
+    this.#dataDir = dataDir
+    this.#folder = join(dataDir, 'segments')
+    this.#damagedFolder = join(dataDir, 'damaged')
+    this.#manifest = manifest
+    this.#log = log
+    this.#damaged = manifest.damagedCount()
+  }
+
+  get damaged(): number {
+    return this.#damaged
+  }
+
+  /** Loads the manifest, checks that every file is there in its full size, and removes what a crash left over. */
+  async open(): Promise<void> {
+    await makeFolder(this.#dataDir, this.#folder)
+    for (const record of this.#manifest.list()) {
+      const segment = this.#place(record)
+      const size = await fileSize(segment.path)
+      if (size === record.bytes) continue
+      await this.#setAside(segment, size === undefined ? 'the file is missing' : `${size} bytes, not ${record.bytes}`)
+    }
+    for (const file of await filesBelow(this.#folder)) {
+      if (this.#segments.has(file)) continue
+      this.#log('info', 'removed a file that a crash left behind', { file })
+      await rm(join(this.#folder, file), { force: true })
+    }
+  }
+
+  pathOf(file: string): string {
+    return join(this.#folder, file)
+  }
+
+  get root(): string {
+    return this.#folder
+  }
+
+  /** Takes in segments that have just been written, read back and entered in the manifest. */
+  add(records: readonly SegmentRecord[]): void {
+    for (const record of records) this.#place(record).verified = Promise.resolve(true)
+  }
+
+  /** Segments that may hold rows of the range. */
+  select({ project, table, startMs, endMs, minSeries, maxSeries }: SegmentRange): Segment[] {
+    const found: Segment[] = []
+    for (const segment of this.#segments.values()) {
+      if (segment.project !== project || segment.table !== table) continue
+      if (segment.minTimeMs >= endMs || segment.maxTimeMs < startMs) continue
+      if (minSeries !== undefined && segment.maxSeries < minSeries) continue
+      if (maxSeries !== undefined && segment.minSeries > maxSeries) continue
+      found.push(segment)
+    }
+    return found
+  }
+
+  /** Those whose checksum holds; the others are set aside. */
+  async sound(segments: readonly Segment[]): Promise<Segment[]> {
+    const sound: Segment[] = []
+    for (const segment of segments) {
+      segment.verified ??= this.#verify(segment)
+      if (await segment.verified) sound.push(segment)
+    }
+    return sound
+  }
+
+  /** Checks all of them again, whatever was found before; returns what failed. */
+  async verify(): Promise<{ segments: number; failures: { what: string; reason: string }[] }> {
+    const failures: { what: string; reason: string }[] = []
+    const segments = [...this.#segments.values()]
+    for (const segment of segments) {
+      segment.verified = this.#verify(segment, (reason) => failures.push({ what: `segment ${segment.file}`, reason }))
+      await segment.verified
+    }
+    return { segments: segments.length, failures }
+  }
+
+  totals(): { segments: number; bytes: number; rows: number } {
+    let bytes = 0
+    let rows = 0
+    for (const segment of this.#segments.values()) {
+      bytes += segment.bytes
+      rows += segment.rows
+    }
+    return { segments: this.#segments.size, bytes, rows }
+  }
+
+  #place(record: SegmentRecord): Segment {
+    const segment: Segment = { ...record, path: this.pathOf(record.file) }
+    this.#segments.set(record.file, segment)
+    return segment
+  }
+
+  async #verify(segment: Segment, onFailure: (reason: string) => void = () => {}): Promise<boolean> {
+    let reason: string
+    try {
+      const { crc32, bytes } = await crc32OfFile(segment.path)
+      if (crc32 === segment.crc32 && bytes === segment.bytes) return true
+      reason = bytes === segment.bytes ? 'the checksum does not match' : `${bytes} bytes, not ${segment.bytes}`
+    } catch (error) {
+      reason = messageOf(error)
+    }
+    onFailure(reason)
+    await this.#setAside(segment, reason)
+    return false
+  }
+
+  async #setAside(segment: Segment, reason: string): Promise<void> {
+    this.#segments.delete(segment.file)
+    this.#damaged++
+    const fields = { file: segment.file, reason, rows: segment.rows, table: segment.table, project: segment.project }
+    this.#log('error', 'a segment is damaged and has been set aside; its rows are missing from answers', fields)
+    try {
+      this.#manifest.markDamaged(segment.file, reason)
+      await makeFolder(this.#dataDir, this.#damagedFolder)
+      await rename(segment.path, join(this.#damagedFolder, segment.file.replaceAll('/', '-')))
+      await syncFolder(this.#damagedFolder)
+    } catch (error) {
+      this.#log('warn', 'a damaged segment could not be moved away', { ...fields, error: messageOf(error) })
+    }
+  }
+}
+
+/** An SQL expression that reads these files, or undefined where there are none. */
+export function parquetSource(segments: readonly { path: string }[]): string | undefined {
+  if (segments.length === 0) return undefined
+  return `read_parquet([${segments.map((s) => quote(s.path)).join(', ')}], hive_partitioning = false)`
+}

@@ -1,0 +1,129 @@
+/**
+ * The tables of the store: one description each, from which the hot table in DuckDB, the row blocks in front of it and
+ * the sealed Parquet file all follow. Times are whole Unix milliseconds.
+ */
+import { BIGINT, DOUBLE, type DuckDBType, INTEGER, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
+import type { TableName } from '../journal/index.js'
+
+export interface Column {
+  name: string
+  type: DuckDBType
+}
+
+export interface TableSpec {
+  name: TableName
+  columns: readonly Column[]
+  /** The column that `startMs ≤ t < endMs` is about, and that decides a row's day. */
+  time: string
+  /** Column of the series number, where the table has one; segments are pruned by its range. */
+  series?: string
+  /** Row order inside a segment. */
+  order: string
+}
+
+const column = (name: string, type: DuckDBType): Column => ({ name, type })
+
+const samples: TableSpec = {
+  name: 'samples',
+  columns: [column('series', UINTEGER), column('ts', BIGINT), column('value', DOUBLE)],
+  time: 'ts',
+  series: 'series',
+  order: 'series, ts',
+}
+
+const hist: TableSpec = {
+  name: 'hist',
+  columns: [
+    column('series', UINTEGER),
+    column('ts', BIGINT),
+    // A double: sums of 32-bit bucket counts pass 2^32, and are exact up to 2^53.
+    column('count', DOUBLE),
+    column('sum', DOUBLE),
+    column('min', DOUBLE),
+    column('max', DOUBLE),
+  ],
+  time: 'ts',
+  series: 'series',
+  order: 'series, ts',
+}
+
+const sketch: TableSpec = {
+  name: 'sketch',
+  columns: [column('series', UINTEGER), column('ts', BIGINT), column('key', INTEGER), column('count', UINTEGER)],
+  time: 'ts',
+  series: 'series',
+  order: 'series, ts, key',
+}
+
+const tasks: TableSpec = {
+  name: 'tasks',
+  columns: [
+    column('id', VARCHAR),
+    column('type', VARCHAR),
+    column('start_ms', BIGINT),
+    column('duration_ms', DOUBLE),
+    column('status', UTINYINT),
+    column('attempt', INTEGER),
+    column('parent_id', VARCHAR),
+    column('trace_id', VARCHAR),
+    column('error_type', VARCHAR),
+    column('error_message', VARCHAR),
+    column('queue_wait_ms', DOUBLE),
+    column('cpu_time_ms', DOUBLE),
+    column('cpu_usage_percent', DOUBLE),
+    column('cpu_method', UTINYINT),
+    column('memory_usage_mb', DOUBLE),
+    // JSON objects and arrays as text, so that values keep their types.
+    column('context', VARCHAR),
+    column('steps', VARCHAR),
+  ],
+  time: 'start_ms',
+  order: 'start_ms',
+}
+
+const events: TableSpec = {
+  name: 'events',
+  columns: [
+    column('ts', BIGINT),
+    column('name', VARCHAR),
+    column('id', VARCHAR),
+    column('user_id', VARCHAR),
+    column('org_id', VARCHAR),
+    column('session_id', VARCHAR),
+    column('attributes', VARCHAR),
+  ],
+  time: 'ts',
+  order: 'ts',
+}
+
+const sessions: TableSpec = {
+  name: 'sessions',
+  columns: [
+    column('id', VARCHAR),
+    column('start_ms', BIGINT),
+    column('duration_ms', DOUBLE),
+    column('user_id', VARCHAR),
+    column('org_id', VARCHAR),
+    column('events', INTEGER),
+    column('page_views', INTEGER),
+    column('entry', VARCHAR),
+    column('exit', VARCHAR),
+    column('referrer', VARCHAR),
+    column('attributes', VARCHAR),
+  ],
+  time: 'start_ms',
+  order: 'start_ms',
+}
+
+export const tables: Readonly<Record<TableName, TableSpec>> = { samples, hist, sketch, tasks, events, sessions }
+
+export const tableNames = Object.keys(tables) as TableName[]
+
+/** Raised when the columns of a sealed file change. */
+export const SEGMENT_SCHEMA_VERSION = 1
+
+export const DAY_MS = 86_400_000
+
+export function createTableSql(name: string, spec: TableSpec): string {
+  return `CREATE TABLE ${name} (${spec.columns.map((c) => `"${c.name}" ${c.type}`).join(', ')})`
+}
