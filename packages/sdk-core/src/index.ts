@@ -1,1 +1,23 @@
-export {}
+/** What the SDKs for Node and browsers are made of: everything but the platform. */
+export type { Attributes, AttributeValue } from './attributes.js'
+export type { Client } from './client.js'
+export type { Clock } from './clock.js'
+export { SetupError } from './errors.js'
+export type {
+  BoundCounter,
+  BoundGauge,
+  BoundHistogram,
+  Counter,
+  Gauge,
+  Histogram,
+  InstrumentOptions,
+} from './instrument/instrument.js'
+export type { ObserveOptions } from './instrument/observer.js'
+export type { Task, TaskOptions } from './instrument/task.js'
+export type { Logger } from './logger.js'
+export { createModuleFunctions, type ModuleFunctions } from './module-functions.js'
+export type { ClientOptions, Compression, CpuMode, ResolvedOptions, SpoolOptions } from './options.js'
+export { defaults } from './options.js'
+export type { ExitTarget, Platform, ResourceProbe, Transport, TransportResponse } from './platform.js'
+export type { DropReason, Stats } from './stats.js'
+export { sdkVersion } from './version.js'

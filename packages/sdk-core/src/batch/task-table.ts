@@ -1,0 +1,154 @@
+/** Finished task runs of one batch, written straight into their columns. */
+import type { CpuMethodCode, Steps, TaskStatusCode, Tasks } from '@telltale/protocol'
+import { AttributeColumns } from './attribute-columns.js'
+import type { Dictionary } from './dictionary.js'
+import { padded } from './event-table.js'
+import type { PropertyReader } from './property-reader.js'
+
+/** One run, as it ended. Strings are bounded already; an empty one is absent, and so is a number that is NaN. */
+export interface FinishedRun {
+  type: string
+  id: string
+  /** The id was made here, so that it cannot be in the dictionary yet. */
+  freshId: boolean
+  startMs: number
+  durationMs: number
+  status: TaskStatusCode
+  attempt: number
+  parentId: string
+  traceId: string
+  errorType: string
+  errorMessage: string
+  queueWaitMs: number
+  cpuTimeMs: number
+  cpuMethod: CpuMethodCode
+  memoryUsageMb: number
+  stepNames: readonly string[] | undefined
+  stepOffsetsMs: readonly number[] | undefined
+}
+
+/** A start further back than this would not fit the wire's 32-bit offsets. */
+const maxAgeMs = 1e9
+
+export class TaskTable {
+  readonly #dictionary: Dictionary
+  readonly #attributes: AttributeColumns
+  readonly #type: number[] = []
+  readonly #startMs: number[] = []
+  readonly #durationMs: number[] = []
+  readonly #status: number[] = []
+  readonly #id: number[] = []
+  readonly #attempt: number[] = []
+  readonly #parentId: number[] = []
+  readonly #traceId: number[] = []
+  readonly #errorType: number[] = []
+  readonly #errorMessage: number[] = []
+  readonly #queueWaitMs: number[] = []
+  readonly #cpuTimeMs: number[] = []
+  readonly #cpuMethod: number[] = []
+  readonly #memoryUsageMb: number[] = []
+  readonly #stepRow: number[] = []
+  readonly #stepName: number[] = []
+  readonly #stepOffsetMs: number[] = []
+  /** Attribute values and steps so far: what the table takes beyond its rows. */
+  cells = 0
+
+  constructor(dictionary: Dictionary) {
+    this.#dictionary = dictionary
+    this.#attributes = new AttributeColumns(dictionary)
+  }
+
+  get columns(): number {
+    return this.#attributes.count
+  }
+
+  get count(): number {
+    return this.#type.length
+  }
+
+  append(run: FinishedRun, properties: PropertyReader, dimensions: (key: string) => boolean): void {
+    const dictionary = this.#dictionary
+    const row = this.#type.length
+    this.#type.push(dictionary.ref(run.type))
+    this.#startMs.push(run.startMs)
+    this.#durationMs.push(run.durationMs)
+    this.#status.push(run.status)
+    this.#id.push(run.freshId ? dictionary.append(run.id) : dictionary.ref(run.id))
+    this.#attempt.push(run.attempt)
+    // Most runs have none of these: their columns stay empty, and absent, until a run does.
+    if (run.parentId !== '') sparse(this.#parentId, row, dictionary.ref(run.parentId), 0)
+    if (run.traceId !== '') sparse(this.#traceId, row, dictionary.ref(run.traceId), 0)
+    if (run.errorType !== '') sparse(this.#errorType, row, dictionary.ref(run.errorType), 0)
+    if (run.errorMessage !== '') sparse(this.#errorMessage, row, dictionary.ref(run.errorMessage), 0)
+    if (!Number.isNaN(run.queueWaitMs)) sparse(this.#queueWaitMs, row, run.queueWaitMs, Number.NaN)
+    if (!Number.isNaN(run.cpuTimeMs)) {
+      sparse(this.#cpuTimeMs, row, run.cpuTimeMs, Number.NaN)
+      sparse(this.#cpuMethod, row, run.cpuMethod, 0)
+    }
+    if (!Number.isNaN(run.memoryUsageMb)) sparse(this.#memoryUsageMb, row, run.memoryUsageMb, Number.NaN)
+    const { keys, values, count } = properties
+    this.cells += count
+    for (let i = 0; i < count; i++) this.#attributes.put(row, keys[i], values[i], dimensions(keys[i]))
+    if (run.stepNames !== undefined && run.stepOffsetsMs !== undefined) {
+      this.#appendSteps(row, run.stepNames, run.stepOffsetsMs)
+    }
+  }
+
+  finish(nowMs: number, toUnixMs: (monotonicMs: number) => number): Tasks | undefined {
+    const count = this.count
+    if (count === 0) return undefined
+    const oldestMs = nowMs - maxAgeMs
+    return {
+      count,
+      type: this.#type,
+      timeMs: this.#startMs.map((startMs) => toUnixMs(Math.max(startMs, oldestMs))),
+      durationMs: this.#durationMs,
+      status: this.#status,
+      id: this.#id,
+      attempt: this.#attempt,
+      parentId: padded(this.#parentId, count),
+      traceId: padded(this.#traceId, count),
+      errorType: padded(this.#errorType, count),
+      errorMessage: padded(this.#errorMessage, count),
+      queueWaitMs: paddedNaN(this.#queueWaitMs, count),
+      cpuTimeMs: paddedNaN(this.#cpuTimeMs, count),
+      cpuUsagePercent: usagePercent(paddedNaN(this.#cpuTimeMs, count), this.#durationMs),
+      cpuMethod: padded(this.#cpuMethod, count),
+      memoryUsageMb: paddedNaN(this.#memoryUsageMb, count),
+      attributes: this.#attributes.finish(count),
+      steps: this.#steps(),
+    }
+  }
+
+  #appendSteps(row: number, names: readonly string[], offsetsMs: readonly number[]): void {
+    this.cells += names.length
+    for (let i = 0; i < names.length; i++) {
+      this.#stepRow.push(row)
+      this.#stepName.push(this.#dictionary.ref(names[i]))
+      this.#stepOffsetMs.push(offsetsMs[i])
+    }
+  }
+
+  #steps(): Steps | undefined {
+    const count = this.#stepRow.length
+    if (count === 0) return undefined
+    return { count, row: this.#stepRow, name: this.#stepName, offsetMs: this.#stepOffsetMs }
+  }
+}
+
+/** Sets an entry of a column that most rows leave empty. */
+function sparse(column: number[], row: number, value: number, empty: number): void {
+  while (column.length < row) column.push(empty)
+  column.push(value)
+}
+
+function paddedNaN(column: number[], count: number): number[] | undefined {
+  if (column.length === 0) return undefined
+  while (column.length < count) column.push(Number.NaN)
+  return column
+}
+
+/** Of one core: above 100 where several threads worked. A run too short to measure has no usage. */
+function usagePercent(cpuTimeMs: number[] | undefined, durationMs: number[]): number[] | undefined {
+  return cpuTimeMs?.map((timeMs, row) => (durationMs[row] > 0 ? (timeMs / durationMs[row]) * 100 : Number.NaN))
+}

@@ -1,0 +1,240 @@
+/**
+ * Delivery: takes batches from the queue, posts them, and does what the answer asks for.
+ *
+ *   queue ──take──► post ──► acked | refused ──► books
+ *     ▲                 └──► retry | misconfigured ──► back into the queue, pause
+ *     └─────────────────────► too_large ──► two halves
+ *
+ * A failure pauses all sending, for it is nearly always the collector's, not the batch's. After the pause a single
+ * request probes, and its success opens the full concurrency again.
+ */
+import { patchSentTime } from '@telltale/protocol'
+import { rejectedCalls, type SealedBatch } from '../batch/sealed-batch.js'
+import type { Sealer } from '../batch/sealer.js'
+import type { Clock } from '../clock.js'
+import type { Warnings } from '../logger.js'
+import type { Transport } from '../platform.js'
+import type { DropReason, Ledger } from '../stats.js'
+import { Backoff } from './backoff.js'
+import { type Outcome, outcomeOf } from './outcome.js'
+import type { Queue } from './queue.js'
+import { splitBatch } from './split.js'
+
+export interface SenderOptions {
+  queue: Queue
+  transport: Transport
+  sealer: Sealer
+  ledger: Ledger
+  clock: Clock
+  warnings: Warnings
+  requestTimeoutMs: number
+  /** For the jitter of backoff. Default: Math.random. */
+  random?: () => number
+}
+
+const maxInFlight = 4
+/** Wrong key or address: this seldom is enough to notice that it was mended. */
+const misconfiguredRetryMs = 60_000
+const warnEveryMs = 60_000
+
+/** Somebody who waits for everything that is on its way now. */
+interface Waiter {
+  readonly open: Set<SealedBatch>
+  /** By the monotonic clock. */
+  readonly deadlineMs: number
+  readonly resolve: () => void
+}
+
+export class Sender {
+  readonly #o: SenderOptions
+  readonly #backoff: Backoff
+  /** Everything not settled: waiting, in flight, or put back. */
+  readonly #open = new Set<SealedBatch>()
+  readonly #waiters = new Set<Waiter>()
+  readonly #inFlight = new Map<SealedBatch, AbortController>()
+  /** Why sending pauses: a wait that the collector asked for is never cut short, our own may be. */
+  #pause: { cancel: () => void; ours: boolean; untilMs: number } | undefined
+  #probing = false
+  #closed = false
+
+  constructor(options: SenderOptions) {
+    this.#o = options
+    this.#backoff = new Backoff(options.random)
+  }
+
+  send(batch: SealedBatch): void {
+    this.#open.add(batch)
+    for (const evicted of this.#o.queue.push(batch)) this.#give(evicted, 'queue_full')
+    this.#pump()
+  }
+
+  /** Resolves once all batches on their way now are settled, or it is plain that they will not be by the deadline. */
+  settled(deadlineMs: number): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiters.add({ open: new Set(this.#open), deadlineMs, resolve })
+      this.#releaseHopeless()
+    })
+  }
+
+  /** Tries again now, where the wait is our own choice. */
+  hurry(): void {
+    if (this.#pause?.ours) this.#resume()
+  }
+
+  /** Aborts what is in flight and gives up everything left. */
+  close(reason: DropReason): void {
+    this.#closed = true
+    this.#pause?.cancel()
+    for (const batch of this.#o.queue.drain()) this.#give(batch, reason)
+    for (const [batch, controller] of this.#inFlight) {
+      this.#o.queue.release(batch)
+      this.#give(batch, reason)
+      controller.abort()
+    }
+  }
+
+  #pump(): void {
+    const limit = this.#probing ? 1 : maxInFlight
+    while (!this.#closed && this.#pause === undefined && this.#inFlight.size < limit) {
+      const batch = this.#o.queue.take()
+      if (batch === undefined) return
+      void this.#attempt(batch)
+    }
+  }
+
+  async #attempt(batch: SealedBatch): Promise<void> {
+    const controller = new AbortController()
+    this.#inFlight.set(batch, controller)
+    const outcome = await this.#post(batch, controller)
+    // `close` has settled the batch meanwhile.
+    if (!this.#open.has(batch)) return
+    this.#inFlight.delete(batch)
+    this.#handle(batch, outcome)
+    this.#pump()
+    this.#releaseHopeless()
+  }
+
+  async #post(batch: SealedBatch, controller: AbortController): Promise<Outcome> {
+    const { clock, sealer, transport, requestTimeoutMs } = this.#o
+    const cancelDeadline = clock.schedule(() => controller.abort(), requestTimeoutMs)
+    try {
+      patchSentTime(batch.bytes, sealer.timeline.toUnixMs(clock.monotonicMs()))
+      const response = await transport.post(batch.bytes, controller.signal)
+      return outcomeOf(response, batch.id, clock.wallMs())
+    } catch (error) {
+      const detail = controller.signal.aborted ? `no answer within ${requestTimeoutMs} ms` : networkErrorText(error)
+      return { kind: 'retry', afterMs: undefined, suspect: false, detail }
+    } finally {
+      cancelDeadline()
+    }
+  }
+
+  #handle(batch: SealedBatch, outcome: Outcome): void {
+    const { warnings } = this.#o
+    switch (outcome.kind) {
+      case 'acked':
+        this.#acknowledge(batch, rejectedCalls(batch, outcome.ack.rejected), outcome.ack.rejected[0]?.reason)
+        break
+      case 'refused':
+        warnings.atMostEvery(warnEveryMs, 'refused', `the collector refused a batch: ${outcome.detail}`)
+        this.#acknowledge(batch, batch.calls, undefined)
+        break
+      case 'too_large':
+        this.#split(batch)
+        break
+      case 'retry':
+        warnings.atMostEvery(warnEveryMs, 'retry', `the collector cannot be reached; retrying: ${outcome.detail}`)
+        // A batch that the collector fails at, again and again, must not stand before all others.
+        this.#o.queue.putBack(batch, outcome.suspect ? 'last' : 'first')
+        this.#probing = true
+        this.#pauseFor(outcome.afterMs ?? this.#backoff.next(), outcome.afterMs === undefined)
+        break
+      case 'misconfigured':
+        warnings.once(`misconfigured:${outcome.detail}`, `data is kept, but not accepted: ${outcome.detail}`)
+        this.#o.queue.putBack(batch, 'first')
+        this.#probing = true
+        this.#pauseFor(misconfiguredRetryMs, false)
+    }
+  }
+
+  #acknowledge(batch: SealedBatch, rejected: number, reason: string | undefined): void {
+    this.#backoff.reset()
+    this.#probing = false
+    this.#o.queue.release(batch)
+    this.#o.ledger.settle(batch.calls - rejected, rejected)
+    if (reason !== undefined) {
+      this.#o.warnings.atMostEvery(
+        warnEveryMs,
+        `rejected:${reason}`,
+        `the collector rejected ${rejected} calls: ${reason}`,
+      )
+    }
+    this.#settle(batch)
+  }
+
+  #split(batch: SealedBatch): void {
+    this.#probing = false
+    this.#o.queue.release(batch)
+    const halves = splitBatch(batch, this.#o.sealer)
+    if (halves === undefined) {
+      this.#give(batch, 'too_large')
+      return
+    }
+    // Whoever waits for the batch now waits for its halves.
+    for (const half of halves) this.#open.add(half)
+    for (const waiter of this.#waiters) if (waiter.open.has(batch)) for (const half of halves) waiter.open.add(half)
+    for (const half of halves) for (const evicted of this.#o.queue.push(half)) this.#give(evicted, 'queue_full')
+    this.#settle(batch)
+  }
+
+  /** Gives a batch up. Its own bytes are out of the queue already. */
+  #give(batch: SealedBatch, reason: DropReason): void {
+    for (const table of batch.tables) this.#o.ledger.lose(table.signal, reason, table.total)
+    this.#o.ledger.restore(batch.drops)
+    if (reason === 'queue_full') {
+      this.#o.warnings.atMostEvery(warnEveryMs, reason, 'the queue is full; the oldest batches are dropped')
+    }
+    this.#settle(batch)
+  }
+
+  #settle(batch: SealedBatch): void {
+    this.#open.delete(batch)
+    for (const waiter of this.#waiters) {
+      if (waiter.open.delete(batch) && waiter.open.size === 0) {
+        this.#waiters.delete(waiter)
+        waiter.resolve()
+      }
+    }
+  }
+
+  #pauseFor(waitMs: number, ours: boolean): void {
+    // Requests that were in flight together fail together; the first failure has set the pause.
+    if (this.#pause !== undefined && (ours || !this.#pause.ours)) return
+    this.#pause?.cancel()
+    const { clock } = this.#o
+    const untilMs = clock.monotonicMs() + waitMs
+    this.#pause = { cancel: clock.schedule(() => this.#resume(), waitMs), ours, untilMs }
+  }
+
+  /** Waiting for a pause that outlasts the deadline would only delay the end of a process. */
+  #releaseHopeless(): void {
+    if (this.#pause === undefined || this.#inFlight.size > 0) return
+    for (const waiter of this.#waiters) {
+      if (waiter.deadlineMs >= this.#pause.untilMs) continue
+      this.#waiters.delete(waiter)
+      waiter.resolve()
+    }
+  }
+
+  #resume(): void {
+    this.#pause?.cancel()
+    this.#pause = undefined
+    this.#pump()
+  }
+}
+
+function networkErrorText(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  return [code, message].filter((part) => typeof part === 'string' && part !== '').join(' ') || 'network error'
+}

@@ -1,0 +1,51 @@
+/** What differs between Node and browsers. Everything else of the SDK is in this package, and knows neither. */
+import type { Clock } from './clock.js'
+import type { Logger } from './logger.js'
+import type { Environment, ResolvedOptions } from './options.js'
+
+export interface Platform {
+  /** Sent as the resource attribute `telltale.sdk`, such as `node/0.1.0`. */
+  readonly sdk: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly env: Environment
+  /** A batch is sealed once it is estimated at this many bytes. */
+  readonly maxBatchBytes: number
+  randomBytes(count: number): Uint8Array
+  createTransport(options: ResolvedOptions): Transport
+  readonly resources: ResourceProbe
+  /** Installs the platform's end-of-life hooks for one client; the result removes them. */
+  onExit(target: ExitTarget): () => void
+}
+
+export interface Transport {
+  /**
+   * Posts one encoded batch. Rejects where no answer came: refused, reset, timed out or aborted. The answer's body is
+   * bounded by the transport.
+   */
+  post(body: Uint8Array, signal: AbortSignal): Promise<TransportResponse>
+  /** While true, requests in flight keep the process alive: somebody awaits them. */
+  hold(on: boolean): void
+  close(): Promise<void>
+}
+
+export interface TransportResponse {
+  status: number
+  /** The header Retry-After, as it came. */
+  retryAfter: string | undefined
+  body: Uint8Array
+}
+
+/** Raw readings of the process; undefined where the platform has none. */
+export interface ResourceProbe {
+  /** User and system CPU time of the process so far, in microseconds. */
+  cpuMicros?(): number
+  /** Resident set of the process. Costs microseconds, so it is read a few times a second at most. */
+  residentBytes?(): number
+}
+
+export interface ExitTarget {
+  readonly timeoutMs: number
+  /** Everything recorded so far, delivered or given up within `timeoutMs`. Never rejects. */
+  flush(): Promise<void>
+}

@@ -1,0 +1,20 @@
+/** Node as the core sees it. */
+import { randomFillSync } from 'node:crypto'
+import { type Platform, sdkVersion } from '@telltale/sdk-core'
+import { nodeClock } from './clock.js'
+import { nodeResources } from './cpu.js'
+import { exitHooks } from './exit.js'
+import { HttpTransport } from './transport.js'
+
+export const nodePlatform: Platform = {
+  sdk: `node/${sdkVersion}`,
+  clock: nodeClock,
+  logger: { warn: (message) => console.warn(message) },
+  env: (name) => process.env[name],
+  /** A quarter of what a request may carry. */
+  maxBatchBytes: 1024 * 1024,
+  randomBytes: (count) => randomFillSync(new Uint8Array(count)),
+  createTransport: (options) => new HttpTransport(options),
+  resources: nodeResources,
+  onExit: (target) => exitHooks.add(target),
+}
