@@ -1,0 +1,131 @@
+/** `POST /api/v1/metrics/query`, from the request to its answer: plan, rank, execute, fill, present. */
+import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@telltale/protocol/api'
+import { TelltaleError } from '../errors.js'
+import type { ProjectId, SeriesIndex } from '../model.js'
+import { type Axis, axisOf, describeStep, resolveStep, type Step, shiftAxis } from './buckets.js'
+import { type ExecutionContext, execute } from './execute.js'
+import type { Matrix } from './finalise.js'
+import type { QueryLimits } from './limits.js'
+import { type Plan, planSelection, unknownMetric } from './plan.js'
+import { fillTable, shownBuckets, type Table, toColumns, toRows } from './present.js'
+import { rankRows } from './rank.js'
+import { formatDuration, maxRangeMs, parseDurationMs, resolveRange } from './time.js'
+import { type Zone, zoneOf } from './zone.js'
+
+export async function queryMetrics(
+  index: SeriesIndex,
+  project: ProjectId,
+  query: ResolvedMetricsQuery,
+  context: ExecutionContext,
+): Promise<MetricsResult | MetricsColumns> {
+  const startedMs = performance.now()
+  const { limits, nowMs } = context
+  const range = resolveRange(query.time_range, nowMs)
+  const zone = zoneOf(query.time_zone)
+  const step = resolveStep(query.step, range.endMs - range.startMs, zone)
+  const axis = axisOf(range, step, zone)
+  const maxGroups = query.limit === undefined ? limits.maxGroups : limits.maxRankedGroups
+  const plan = planSelection(index, project, query, maxGroups)
+  if (plan === undefined) throw unknownMetric(index, project, query.metric_name)
+
+  const ranked = await rankGroups(plan, query, axis, context)
+  const order = ranked.order
+  checkCells(order.length, axis, query, limits)
+  const { matrix, resolution } = ranked.execution ?? (await execute(plan, order, axis, context))
+  const tags = order.map((group) => plan.groups.tags(group))
+  const isGrouped = plan.groups.keys.length > 0
+  const tableOf = (values: Matrix): Table => ({
+    matrix: values,
+    tags,
+    timesMs: axis.edges,
+    rows: fillTable(values, axis.edges, query.fill, isGrouped),
+  })
+  const table = tableOf(matrix)
+  const compareAxis = compareAxisOf(query, axis, step, zone)
+  const compare = compareAxis && tableOf((await execute(plan, order, compareAxis, context)).matrix)
+  const meta = {
+    resolution,
+    step: describeStep(step),
+    kind: plan.kindName,
+    unit: plan.unit,
+    cached: false,
+    took_ms: 0,
+  }
+  const result = query.format === 'columns' ? columnsOf(table, compare, query) : rowsOf(table, compare, query)
+  meta.took_ms = Math.round((performance.now() - startedMs) * 100) / 100
+  return { ...result, meta }
+}
+
+function rowsOf(table: Table, compare: Table | undefined, { fill }: ResolvedMetricsQuery): Omit<MetricsResult, 'meta'> {
+  const data = toRows(table, fill)
+  return compare === undefined ? { data } : { data, compare: toRows(compare, fill) }
+}
+
+function columnsOf(
+  table: Table,
+  compare: Table | undefined,
+  { fill }: ResolvedMetricsQuery,
+): Omit<MetricsColumns, 'meta'> {
+  const buckets = shownBuckets(compare === undefined ? [table] : [table, compare], fill)
+  const columns = {
+    timestamps: buckets.map((bucket) => table.timesMs[bucket]!),
+    series: toColumns(table, buckets),
+  }
+  return compare === undefined ? columns : { ...columns, compare: toColumns(compare, buckets) }
+}
+
+interface Ranking {
+  order: number[]
+  /** The answer, where ranking has found it already. */
+  execution?: { matrix: Matrix; resolution: string }
+}
+
+/** Groups by their value over the whole range where the query ranks them, else by their tags. */
+async function rankGroups(
+  plan: Plan,
+  query: ResolvedMetricsQuery,
+  axis: Axis,
+  context: ExecutionContext,
+): Promise<Ranking> {
+  const byTags = plan.groups.sorted()
+  if (query.limit === undefined && query.order === undefined) return { order: byTags }
+  const { startMs, endMs } = axis
+  const whole = axis.isWhole ? axis : axisOf({ startMs, endMs }, { type: 'none' }, zoneOf('UTC'))
+  const { matrix, resolution } = await execute(plan, byTags, whole, context)
+  const rows = rankRows(matrix.values, query.order ?? 'desc', query.limit)
+  const order = rows.map((row) => byTags[row]!)
+  if (!axis.isWhole) return { order }
+  const values = Float64Array.from(rows, (row) => matrix.values[row]!)
+  return { order, execution: { matrix: { rows: rows.length, buckets: 1, values }, resolution } }
+}
+
+function checkCells(groups: number, axis: Axis, query: ResolvedMetricsQuery, limits: QueryLimits): void {
+  const buckets = axis.edges.length - 1
+  if (groups > limits.maxGroups) {
+    throw new TelltaleError(
+      'too_many_groups',
+      `The answer would have ${groups} groups; at most ${limits.maxGroups} are answered. Use a smaller limit.`,
+    )
+  }
+  if (groups * buckets <= limits.maxCells) return
+  throw new TelltaleError(
+    'too_many_groups',
+    `${groups} groups of ${buckets} buckets are more than ${limits.maxCells} values. ` +
+      `Use a longer step${query.limit === undefined ? ', or keep the largest groups with limit' : ' or a smaller limit'}.`,
+  )
+}
+
+function compareAxisOf(query: ResolvedMetricsQuery, axis: Axis, step: Step, zone: Zone): Axis | undefined {
+  if (query.compare_to === undefined) return undefined
+  const shiftMs = parseDurationMs(query.compare_to)
+  if (!(shiftMs >= 1) || !Number.isInteger(shiftMs) || shiftMs > maxRangeMs) {
+    throw new TelltaleError(
+      'invalid_time_range',
+      `compare_to: ${JSON.stringify(query.compare_to)} must be between 1ms and ${formatDuration(maxRangeMs)}.`,
+    )
+  }
+  if (shiftMs > axis.startMs) {
+    throw new TelltaleError('invalid_time_range', `compare_to: "${query.compare_to}" reaches back before 1970.`)
+  }
+  return shiftAxis(axis, step, shiftMs, zone)
+}

@@ -1,0 +1,112 @@
+/**
+ * The query stage's front: everything that HTTP routes and streams ask of stored data, in the shapes of the API.
+ *
+ *   request ──plan──► matching series, groups, partials wanted ──execute──► store ──finalise──► fill ──► present
+ */
+import type {
+  MetricInfo,
+  MetricList,
+  MetricsColumns,
+  MetricsResult,
+  ResolvedEventsQuery,
+  ResolvedMetricsQuery,
+  ResolvedStreamQuery,
+  ResolvedTasksQuery,
+  TagList,
+  TagValueList,
+  TaskRun,
+  TasksResult,
+} from '@telltale/protocol/api'
+import type { z } from 'zod'
+import { TelltaleError } from '../errors.js'
+import type { EventRow, Principal, SeriesId, SeriesIndex, TaskRow } from '../model.js'
+import type { Store } from '../store/store.js'
+import { Catalogue } from './catalogue.js'
+import { type EventRecord, type EventsTrendResult, eventRecord, trendPlan, trendRows } from './events.js'
+import { defaultQueryLimits, type QueryLimits } from './limits.js'
+import { queryMetrics } from './metrics.js'
+import { planStream, type StreamPlan } from './stream-plan.js'
+import { taskRun, tasksRequest } from './tasks.js'
+
+export interface QueryService {
+  /** Throws `unknown_metric`, `aggregation_not_supported`, `invalid_*`, `too_many_*` and what the store throws. */
+  metrics(
+    principal: Principal,
+    query: ResolvedMetricsQuery,
+    signal?: AbortSignal,
+  ): Promise<MetricsResult | MetricsColumns>
+  /** Metrics whose name or description contains `search`, by name. */
+  listMetrics(principal: Principal, search?: string): z.infer<typeof MetricList>
+  metric(principal: Principal, name: string): MetricInfo
+  metricTags(principal: Principal, name: string): z.infer<typeof TagList>
+  tagValues(principal: Principal, name: string, key: string, search?: string): z.infer<typeof TagValueList>
+  tasks(principal: Principal, query: ResolvedTasksQuery, signal?: AbortSignal): Promise<TasksResult>
+  /** Throws `unknown_task`. */
+  task(principal: Principal, id: string): Promise<TaskRun>
+  events(principal: Principal, query: ResolvedEventsQuery, signal?: AbortSignal): Promise<EventsTrendResult>
+
+  /** For streams: a plan that stands before its metric has been seen. Throws where the query can't be answered. */
+  planStream(principal: Principal, query: ResolvedStreamQuery): StreamPlan
+  /** Name of the metric that a series belongs to. */
+  metricOf(series: SeriesId): string | undefined
+  /** Stored rows as the API shows them. */
+  taskRun(row: TaskRow): TaskRun
+  eventRecord(row: EventRow): EventRecord
+}
+
+export interface QueryServiceOptions {
+  store: Pick<Store, 'aggregate' | 'tasks' | 'task' | 'eventsTrend'>
+  series: SeriesIndex
+  /** Unix ms; default `Date.now`. */
+  now?: () => number
+  limits?: Partial<QueryLimits>
+}
+
+export function createQueryService(options: QueryServiceOptions): QueryService {
+  const { store, series: index, now = Date.now } = options
+  const limits: QueryLimits = Object.freeze({ ...defaultQueryLimits, ...options.limits })
+  const catalogue = new Catalogue(index)
+
+  return {
+    metrics({ project }, query, signal) {
+      return queryMetrics(index, project, query, { store, limits, nowMs: now(), signal })
+    },
+    listMetrics: ({ project }, search) => ({ data: catalogue.list(project, search) }),
+    metric: ({ project }, name) => catalogue.metric(project, name),
+    metricTags: ({ project }, name) => catalogue.tags(project, name),
+    tagValues: ({ project }, name, key, search) => catalogue.tagValues(project, name, key, search),
+
+    async tasks({ project }, query, signal) {
+      const startedMs = performance.now()
+      const page = await store.tasks(tasksRequest(project, query, now(), limits.timeoutMs), signal)
+      return { data: page.rows.map(taskRun), meta: { total: page.total, took_ms: elapsedMs(startedMs) } }
+    },
+
+    async task({ project }, id) {
+      const row = await store.task(project, id)
+      if (row === null) {
+        throw new TelltaleError(
+          'unknown_task',
+          `No task run with id ${JSON.stringify(id)}. POST /api/v1/tasks/query finds runs by type, status and time.`,
+        )
+      }
+      return taskRun(row)
+    },
+
+    async events({ project }, query, signal) {
+      const startedMs = performance.now()
+      const { request, step } = trendPlan(project, query, now(), limits.timeoutMs)
+      const data = trendRows(await store.eventsTrend(request, signal), request)
+      return { data, meta: { step, took_ms: elapsedMs(startedMs) } }
+    },
+
+    planStream: (principal, query) => planStream(principal, query, { index, store, limits }),
+    metricOf: (series) => index.get(series)?.metric,
+    taskRun,
+    eventRecord,
+  }
+}
+
+function elapsedMs(startedMs: number): number {
+  return Math.round((performance.now() - startedMs) * 100) / 100
+}
