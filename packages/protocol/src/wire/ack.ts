@@ -1,5 +1,5 @@
 /** The collector's answer to a batch, both ways. Read in one pass: SDKs carry this, and none of the batch reader. */
-import { Cursor } from './cursor.js'
+import { Cursor, copyBytes } from './cursor.js'
 import { WireError } from './errors.js'
 import { defaultWireLimits } from './limits.js'
 import { readString } from './text.js'
@@ -29,7 +29,7 @@ export function decodeAck(bytes: Uint8Array): Ack {
   const cursor = new Cursor(bytes, 0, bytes.length)
   while (cursor.position < bytes.length) {
     const tag = cursor.varint()
-    if (tag === 0x0a) ack.batchId = bytes.slice(...span(cursor))
+    if (tag === 0x0a) ack.batchId = copyBytes(bytes, ...span(cursor))
     else if (tag === 0x10) ack.accepted = cursor.varint()
     else if (tag === 0x1a) ack.rejected.push(decodeRejection(bytes, cursor, ack.rejected.length))
     else if (tag === 0x21) ack.receivedTimeMs = cursor.double()

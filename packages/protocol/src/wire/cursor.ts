@@ -68,3 +68,8 @@ export class Cursor {
     throw new WireError('bad_varint', this.position)
   }
 }
+
+/** A copy that keeps nothing else alive. (`slice` of a Node Buffer would be a view of the same memory.) */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end))
+}

@@ -5,7 +5,7 @@
  * A message is scanned once, which finds where each field lies; its columns are then read in the order that
  * suits the caller, whatever their order on the wire.
  */
-import { Cursor } from './cursor.js'
+import { Cursor, copyBytes } from './cursor.js'
 import { WireError } from './errors.js'
 
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
@@ -121,9 +121,8 @@ export class WireMessage {
     return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.from(field), 8).getFloat64(0, true)
   }
 
-  /** A copy, so that it does not keep the request's whole body alive. */
   copy(field: number): Uint8Array {
-    return this.bytes.slice(this.from(field), this.to(field))
+    return copyBytes(this.bytes, this.from(field), this.to(field))
   }
 
   /** One time: a zigzag offset from `baseMs`. */

@@ -2,6 +2,7 @@
  * Schema sections seen before, by their exact bytes: senders keep the section identical between batches, so that the
  * collector decodes and resolves a stream's series once.
  */
+import { copyBytes } from './cursor.js'
 import type { Schema, SchemaSpan } from './types.js'
 
 export interface SchemaCacheOptions {
@@ -52,7 +53,7 @@ export class SchemaCache {
       if (this.#entries.size < this.#maxEntries && this.#bytes + length <= this.#maxBytes) break
       this.#remove(oldest)
     }
-    this.#entries.set(hash, { bytes: bytes.slice(span.start, span.end), schema })
+    this.#entries.set(hash, { bytes: copyBytes(bytes, span.start, span.end), schema })
     this.#bytes += length
   }
 
