@@ -78,7 +78,8 @@ function passSignalsOn(collector) {
     const first = lastMs === 0
     lastMs = nowMs
     if (first) say(dim('\nStopping: finishing open requests. Ctrl-C again stops at once.'))
-    collector.kill(first ? signal : 'SIGKILL')
+    // The collector takes a second signal as an order to end at once.
+    collector.kill(signal)
   }
   process.on('SIGINT', () => passOn('SIGINT'))
   process.on('SIGTERM', () => passOn('SIGTERM'))

@@ -9,7 +9,7 @@ export function pick<T>(choices: readonly T[]): T {
 }
 
 /** Picks a key with the probability of its weight. */
-export function pickWeighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+export function pickWeighted<K extends string>(weights: Readonly<Partial<Record<K, number>>>): K {
   const entries = Object.entries(weights) as [K, number][]
   let left = Math.random() * entries.reduce((sum, [, weight]) => sum + weight, 0)
   for (const [key, weight] of entries) {

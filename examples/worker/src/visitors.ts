@@ -11,8 +11,10 @@ import { untilStopped } from './until-stopped.js'
 
 init({ service: 'atelier-web', version: '3.2.1', environment: 'demo' })
 
+type Page = 'home' | 'category' | 'search' | 'product' | 'pricing' | 'cart' | 'checkout' | 'paid' | 'signup'
+
 /** What a visitor may do next, by where they are, with weights. `leave` ends the session. */
-const journeys = {
+const journeys: Record<Page, Partial<Record<Page | 'leave', number>>> = {
   home: { category: 5, search: 3, pricing: 1, leave: 2 },
   category: { product: 7, category: 2, search: 1, leave: 2 },
   search: { product: 6, search: 2, leave: 2 },
@@ -22,8 +24,7 @@ const journeys = {
   paid: { home: 1, leave: 4 },
   pricing: { signup: 3, home: 2, leave: 3 },
   signup: { home: 3, leave: 1 },
-} as const
-type Page = keyof typeof journeys
+}
 
 /** Beside the page view: what happened there, and which event says so. */
 const happenings: Partial<Record<Page, string>> = {
