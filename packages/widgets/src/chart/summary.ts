@@ -1,0 +1,45 @@
+/** A chart in words: what is said to those who hear it instead of seeing it. */
+import { formatBucketTime } from '../format/time.js'
+import { formatValue } from '../format/unit.js'
+import type { ChartData } from './model.js'
+
+const maxSeriesSaid = 12
+
+export function summarize(data: ChartData, unit: string): string {
+  const said = data.series.slice(0, maxSeriesSaid).map(({ label }, i) => {
+    let low = Number.POSITIVE_INFINITY
+    let high = Number.NEGATIVE_INFINITY
+    for (const value of data.values[i]) {
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+    const show = (value: number) => formatValue(value, unit)
+    return `${label}: latest ${show(latest(data.values[i]))}, lowest ${show(low)}, highest ${show(high)}.`
+  })
+  const more = data.series.length - said.length
+  return `${data.series.length} series. ${said.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`
+}
+
+/** One bucket in words. */
+export function describeBucket(data: ChartData, index: number, unit: string, hidden: ReadonlySet<string>): string {
+  const values = data.series.flatMap(({ key, label }, i) => {
+    const value = valueAt(data, i, index)
+    return hidden.has(key) || value === undefined ? [] : [`${label} ${formatValue(value, unit)}`]
+  })
+  return `${formatBucketTime(data.timesMs[index], data.stepMs)}: ${values.join(', ') || 'no value'}`
+}
+
+/** What a series shows for a bucket: its own value, or the last one before it that is no gap away. */
+export function valueAt(data: ChartData, series: number, index: number): number | undefined {
+  const column = data.values[series]
+  const { timesMs } = data
+  for (let i = index; i >= 0 && timesMs[index] - timesMs[i] <= data.gapMs[series]; i--) {
+    if (column[i] === column[i]) return column[i]
+  }
+  return undefined
+}
+
+export function latest(column: Float64Array): number {
+  for (let i = column.length - 1; i >= 0; i--) if (column[i] === column[i]) return column[i]
+  return Number.NaN
+}

@@ -1,0 +1,45 @@
+/** Every failure that a widget can show: a stable code, a message for people, and whether trying again may help. */
+
+/** Codes of our own; the collector's codes (`unknown_metric`, `query_timeout`, …) pass through as they are. */
+export type ClientErrorCode =
+  | 'no_token'
+  | 'unauthorized'
+  | 'unreachable'
+  | 'invalid_answer'
+  | 'invalid_option'
+  | (string & {})
+
+/** The collector answers these when the same request may succeed later. */
+const transientCodes = new Set([
+  'unreachable',
+  'internal',
+  'overloaded',
+  'not_ready',
+  'shutting_down',
+  'storage_unavailable',
+  'query_timeout',
+  'rate_limited',
+])
+
+export class ClientError extends Error {
+  override readonly name = 'ClientError'
+  readonly code: ClientErrorCode
+
+  constructor(code: ClientErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+
+  /** Whether the same request may succeed later without a change on the page. */
+  get transient(): boolean {
+    return transientCodes.has(this.code)
+  }
+}
+
+export function unreachable(endpoint: string, cause?: unknown): ClientError {
+  return new ClientError('unreachable', `No connection to ${endpoint || 'the collector'}.`, cause)
+}
+
+export function unauthorized(message?: string): ClientError {
+  return new ClientError('unauthorized', message ?? 'The token is not accepted. Give a valid read token.')
+}

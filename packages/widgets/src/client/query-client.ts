@@ -1,0 +1,68 @@
+/** HTTP queries for the widgets: JSON in, JSON out, coded errors, and one request for callers who ask the same at once. */
+import type { ErrorBody, MetricsQuery, MetricsResult, TasksQuery, TasksResult } from '@telltale/protocol/api'
+import type { Credential } from './credential.js'
+import { ClientError, unauthorized, unreachable } from './errors.js'
+
+const timeoutMs = 20_000
+
+export class QueryClient {
+  readonly #endpoint: string
+  readonly #credential: Credential
+  readonly #flights = new Map<string, Promise<unknown>>()
+
+  constructor(endpoint: string, credential: Credential) {
+    this.#endpoint = endpoint
+    this.#credential = credential
+  }
+
+  metrics(query: MetricsQuery): Promise<MetricsResult> {
+    return this.#share('/api/v1/metrics/query', query)
+  }
+
+  tasks(query: TasksQuery): Promise<TasksResult> {
+    return this.#share('/api/v1/tasks/query', query)
+  }
+
+  #share<T>(path: string, body: unknown): Promise<T> {
+    const text = JSON.stringify(body)
+    const key = `${path} ${text}`
+    let flight = this.#flights.get(key) as Promise<T> | undefined
+    if (!flight) {
+      flight = this.#post<T>(path, text).finally(() => this.#flights.delete(key))
+      this.#flights.set(key, flight)
+    }
+    return flight
+  }
+
+  async #post<T>(path: string, body: string, isRetry = false): Promise<T> {
+    const token = await this.#credential.get()
+    let response: Response
+    try {
+      response = await fetch(this.#endpoint + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body,
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+    } catch (cause) {
+      throw unreachable(this.#endpoint, cause)
+    }
+    if (response.status === 401 && this.#credential.renewable && !isRetry) {
+      this.#credential.refuse(token)
+      return this.#post(path, body, true)
+    }
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (response.ok && answer !== undefined) return answer as T
+    throw toError(response.status, answer)
+  }
+}
+
+function toError(status: number, answer: unknown): ClientError {
+  const { error } = (answer ?? {}) as Partial<ErrorBody>
+  if (error?.code) return new ClientError(error.code, error.message)
+  if (status === 401 || status === 403) return unauthorized()
+  return new ClientError(
+    status >= 500 ? 'unreachable' : 'invalid_answer',
+    `The collector answered with status ${status}.`,
+  )
+}

@@ -1,0 +1,150 @@
+/** `<metric-card>`: one number over a range, how it compares with the range before, and a sparkline of its way there. */
+import type { Filters } from '@telltale/protocol/api'
+import { type CSSResultGroup, html, nothing, type PropertyDeclarations, svg, type TemplateResult } from 'lit'
+import { sparkline } from '../../chart/sparkline.js'
+import { type Trend, trendOf } from '../../chart/trend.js'
+import { parseDurationMs } from '../../client/clock.js'
+import { ClientError } from '../../client/errors.js'
+import { LiveQueryController } from '../../controllers/live-query-controller.js'
+import { ValueController, type ValueRequest } from '../../controllers/value-controller.js'
+import { VisibilityController } from '../../controllers/visibility-controller.js'
+import type { WidgetState } from '../../controllers/widget-state.js'
+import { aggregateUnit, quantity } from '../../format/unit.js'
+import { icons } from '../shared/icons.js'
+import { messages } from '../shared/messages.js'
+import { duration, intervalMs, parseStreamRequest } from '../shared/query-attributes.js'
+import { emptyState, errorState, staleBadge } from '../shared/states.js'
+import { WidgetElement } from '../shared/widget-element.js'
+import { cardStyles } from './metric-card.styles.js'
+
+/**
+ * @csspart card - The surface. @csspart value - The number. @csspart trend - The comparison. @csspart sparkline - The curve.
+ * @csspart empty - The empty state. @csspart error - The error state. @csspart badge - The note that data may be old.
+ */
+export class MetricCard extends WidgetElement {
+  static override properties: PropertyDeclarations = {
+    metric: { type: String },
+    aggregation: { type: String },
+    filters: {},
+    range: { type: String },
+    compareTo: { type: String, attribute: 'compare-to' },
+    interval: { type: String },
+    unit: { type: String },
+    better: { type: String },
+  }
+  static override styles: CSSResultGroup = [WidgetElement.styles, cardStyles]
+
+  declare metric: string
+  declare aggregation: string
+  declare filters: Filters | string
+  declare range: string
+  /** How much earlier the value to compare with is from. Default: the range, so the one just before it. */
+  declare compareTo: string
+  declare interval: string
+  declare unit: string | undefined
+  /** Which direction is good news; without it a trend has no colour. */
+  declare better: 'up' | 'down' | ''
+
+  readonly #value = new ValueController(this, this.source, () => this.#valueRequest())
+  readonly #trail = new LiveQueryController(this, this.source, () => this.#streamRequest())
+  readonly #visibility = new VisibilityController(this, (visible) => this.#value.setPaused(!visible))
+
+  constructor() {
+    super()
+    this.metric = ''
+    this.aggregation = 'avg'
+    this.filters = ''
+    this.range = '1h'
+    this.compareTo = ''
+    this.interval = '5s'
+    this.better = ''
+  }
+
+  protected override render(): TemplateResult {
+    const state = this.#value.state
+    return html`<div class="card" part="card" title="">
+      <header part="header"><h3>${this.title || this.metric}</h3></header>
+      ${state.phase === 'ready' ? this.#readyView(state) : this.#stateView(state)}
+    </div>`
+  }
+
+  #readyView(state: WidgetState): TemplateResult {
+    const { value, previous, unit } = this.#value.result!
+    const shownUnit = this.unit ?? aggregateUnit(unit, this.aggregation)
+    const { digits, unit: symbol } = quantity(value, shownUnit)
+    return html`<p class="value ${state.stale ? 'old' : ''}" part="value">${digits}${symbol ? html`<span>${symbol}</span>` : nothing}</p>
+      ${state.stale ? staleBadge(state.stale) : this.#trendView(trendOf(value, previous, shownUnit, this.better))}
+      ${this.#sparkline()}`
+  }
+
+  #trendView(trend: Trend | undefined): TemplateResult {
+    if (!trend) return html`<p class="trend" part="trend">${messages.noComparison}</p>`
+    const { direction, text, verdict } = trend
+    return html`<p class="trend" part="trend">
+      <span class="delta ${verdict}">${icons[direction]}${direction === 'flat' ? messages.unchanged : text}</span>
+      ${this.compareTo ? messages.sinceEarlier(this.compareTo) : messages.sinceBefore(this.range)}
+    </p>`
+  }
+
+  #sparkline(): TemplateResult | typeof nothing {
+    const store = this.#trail.live?.store
+    if (!store || store.length < 2 || !this.#visibility.visible) return nothing
+    const { timesMs, columns } = store.view()
+    const endMs = this.#trail.windowEndMs
+    const shape = columns[0] && sparkline(timesMs, columns[0], endMs - parseDurationMs(this.range), endMs)
+    if (!shape) return nothing
+    return html`<svg class="spark" part="sparkline" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+      ${svg`<path class="area" d=${shape.area} /><path class="line" d=${shape.line} />`}
+    </svg>`
+  }
+
+  #stateView(state: WidgetState): TemplateResult {
+    if (!this.metric) return emptyState(messages.noMetric, '')
+    if (state.phase === 'error') return errorState(state, () => this.#value.retry())
+    if (state.phase === 'empty') return emptyState(messages.emptyTitle(this.range), this.metric)
+    return html`<div role="status" aria-label=${messages.loading}>
+      <div class="bone number"></div>
+      <div class="bone small"></div>
+    </div>`
+  }
+
+  #streamRequest() {
+    const { metric, aggregation, filters, range, interval } = this
+    return parseStreamRequest({
+      metric,
+      aggregation,
+      filters,
+      range,
+      interval,
+      groupBy: '',
+      step: 'auto',
+      limit: undefined,
+      fill: '',
+    })
+  }
+
+  #valueRequest(): ValueRequest | ClientError | undefined {
+    const request = this.#streamRequest()
+    if (!request || request instanceof ClientError) return request
+    const { range, step: _, ...selection } = request.query
+    try {
+      return {
+        query: {
+          ...selection,
+          time_range: { start: `now-${range}`, end: 'now' },
+          compare_to: this.compareTo ? duration('compare-to', this.compareTo) : range!,
+        },
+        intervalMs: intervalMs(this.interval),
+      }
+    } catch (error) {
+      if (error instanceof ClientError) return error
+      throw error
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'metric-card': MetricCard
+  }
+}

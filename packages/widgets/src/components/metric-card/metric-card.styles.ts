@@ -1,0 +1,109 @@
+/** The card's own looks: a large value, its trend, and a sparkline that ends at the card's edges. */
+import { css } from 'lit'
+
+export const cardStyles = css`
+  .card {
+    min-block-size: 132px;
+  }
+  header {
+    padding-block-end: 0;
+  }
+  h3 {
+    font-size: 13px;
+    font-weight: 500;
+    color: var(--_muted);
+  }
+  .value {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 4px;
+    margin: 0;
+    padding: 0 var(--_space);
+    font-size: clamp(24px, 11cqi, 34px);
+    line-height: 1.15;
+    font-weight: 620;
+    letter-spacing: -0.025em;
+  }
+  .value span {
+    font-size: 0.52em;
+    font-weight: 500;
+    letter-spacing: 0;
+    color: var(--_muted);
+  }
+  .value.old {
+    opacity: 0.55;
+  }
+  .trend {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 6px;
+    margin: 0;
+    padding: 4px var(--_space) 0;
+    font-size: 12px;
+    color: var(--_muted);
+  }
+  .delta {
+    display: inline-flex;
+    align-items: center;
+    gap: 2px;
+    font-weight: 600;
+    color: var(--_ink);
+  }
+  .delta .icon {
+    inline-size: 13px;
+    block-size: 13px;
+  }
+  .good {
+    color: var(--_good);
+  }
+  .bad {
+    color: var(--_bad);
+  }
+  .spark {
+    display: block;
+    inline-size: 100%;
+    block-size: 44px;
+    margin-block-start: auto;
+    overflow: visible;
+  }
+  .spark .line {
+    fill: none;
+    stroke: var(--_accent);
+    stroke-width: 1.5;
+    stroke-linejoin: round;
+    vector-effect: non-scaling-stroke;
+  }
+  .spark .area {
+    fill: color-mix(in srgb, var(--_accent) 11%, transparent);
+  }
+  .badge {
+    margin: 6px var(--_space) 0;
+    align-self: start;
+    border-radius: 8px;
+  }
+  .state {
+    padding: 4px var(--_space) 14px;
+    align-items: start;
+    text-align: start;
+    font-size: 12px;
+  }
+  .state > .icon {
+    display: none;
+  }
+  .state .action {
+    margin-block-start: 4px;
+    padding: 3px 10px;
+  }
+  .number {
+    inline-size: 55%;
+    block-size: 32px;
+    margin: 4px var(--_space);
+  }
+  .small {
+    inline-size: 75%;
+    block-size: 12px;
+    margin: 6px var(--_space);
+  }
+`

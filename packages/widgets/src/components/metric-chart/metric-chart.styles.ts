@@ -1,0 +1,197 @@
+/** The chart's own looks: plot, legend, tooltip, table, and the few rules that uPlot's elements need. */
+import { css } from 'lit'
+
+export const chartStyles = css`
+  :host {
+    block-size: var(--telltale-chart-height, 300px);
+    min-block-size: 160px;
+  }
+  .body {
+    flex: 1;
+    position: relative;
+    display: flex;
+    min-block-size: 0;
+    padding: 0 var(--_space) 0 calc(var(--_space) - 6px);
+  }
+  .plot {
+    position: absolute;
+    inset: 0 var(--_space) 4px calc(var(--_space) - 6px);
+    border-radius: 8px;
+    touch-action: pan-y;
+    transition: opacity 0.3s;
+  }
+  .plot.off {
+    visibility: hidden;
+  }
+  .plot.old {
+    opacity: 0.55;
+  }
+  .watch {
+    position: absolute;
+    visibility: hidden;
+    color: var(--_s0);
+    background: var(--_surface);
+    border-color: var(--_muted);
+    transition: all 1ms;
+  }
+  .uplot,
+  .u-wrap {
+    position: relative;
+    user-select: none;
+  }
+  .u-over,
+  .u-under,
+  .u-axis,
+  .u-select,
+  .u-cursor-x,
+  .u-cursor-pt {
+    position: absolute;
+  }
+  .u-over {
+    cursor: crosshair;
+  }
+  .uplot canvas {
+    display: block;
+    inline-size: 100%;
+    block-size: 100%;
+  }
+  .u-select {
+    pointer-events: none;
+    background: color-mix(in srgb, var(--_accent) 14%, transparent);
+    border-inline: 1px solid var(--_accent);
+  }
+  .u-select[style*='width: 0'] {
+    border: 0;
+  }
+  .u-cursor-x {
+    inset: 0 auto auto 0;
+    block-size: 100%;
+    border-inline-start: 1px solid color-mix(in srgb, var(--_muted) 60%, transparent);
+    pointer-events: none;
+  }
+  .u-cursor-pt {
+    inset: 0 auto auto 0;
+    border: 0 solid;
+    border-radius: 50%;
+    pointer-events: none;
+  }
+  .u-off {
+    display: none;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px;
+    max-block-size: 30%;
+    overflow-y: auto;
+    margin: 0;
+    padding: 2px calc(var(--_space) - 6px) 10px;
+    list-style: none;
+  }
+  .key {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    padding: 2px 7px;
+    font-size: 12px;
+    color: var(--_muted);
+    text-align: start;
+  }
+  .key:hover {
+    background: var(--_sunken);
+  }
+  .key b {
+    font-weight: 550;
+    color: var(--_ink);
+  }
+  .key[aria-pressed='false'] {
+    opacity: 0.6;
+    text-decoration: line-through;
+  }
+  .key[aria-pressed='false'] .dot {
+    background: none;
+    box-shadow: inset 0 0 0 1.5px var(--_c);
+  }
+  .dot {
+    flex: none;
+    inline-size: 8px;
+    block-size: 8px;
+    border-radius: 3px;
+    background: var(--_c);
+  }
+  .tip {
+    position: fixed;
+    inset: 0 auto auto 0;
+    margin: 0;
+    padding: 8px 10px;
+    max-inline-size: min(320px, calc(100vw - 16px));
+    color: var(--_ink);
+    background: var(--_raised);
+    border: 1px solid var(--_line);
+    border-radius: 9px;
+    box-shadow: 0 6px 24px -6px rgb(0 0 0 / 0.22);
+    font-size: 12px;
+    pointer-events: none;
+  }
+  .tip time {
+    display: block;
+    margin-block-end: 4px;
+    color: var(--_muted);
+  }
+  .tip div {
+    display: flex;
+    align-items: center;
+    gap: 7px;
+    line-height: 1.6;
+  }
+  .tip span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .tip b {
+    margin-inline-start: auto;
+    padding-inline-start: 14px;
+    font-weight: 600;
+    white-space: nowrap;
+  }
+  .scroll {
+    flex: 1;
+    overflow: auto;
+    margin-block-end: 12px;
+    border-radius: 8px;
+  }
+  table {
+    inline-size: 100%;
+    border-collapse: collapse;
+    font-size: 12px;
+  }
+  th,
+  td {
+    padding: 4px 10px;
+    text-align: end;
+    white-space: nowrap;
+    border-block-end: 1px solid var(--_line);
+  }
+  th:first-child,
+  td:first-child {
+    text-align: start;
+  }
+  th {
+    position: sticky;
+    inset-block-start: 0;
+    background: var(--_surface);
+    color: var(--_muted);
+    font-weight: 500;
+  }
+  .waiting {
+    flex: 1;
+    margin: 8px 6px 16px;
+    border-radius: 8px;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .plot {
+      transition: none;
+    }
+  }
+`

@@ -1,0 +1,18 @@
+/** The few icons, drawn with strokes in the colour of the text. They are decoration: names stand beside them. */
+import { svg, type TemplateResult } from 'lit'
+
+const icon = (paths: TemplateResult): TemplateResult =>
+  svg`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${paths}</svg>`
+
+export const icons = {
+  empty: icon(svg`<path d="M2 13h12M3.5 10l3-3.5 2.5 2L12.5 4" stroke-dasharray="1.5 2.5"/>`),
+  error: icon(svg`<path d="M8 5v3.5M8 11v.01M8 1.8 14.6 13.4H1.4Z"/>`),
+  offline: icon(svg`<path d="M2.5 6.5a8 8 0 0 1 11 0M5 9a4.5 4.5 0 0 1 6 0M8 12v.01M2.5 2.5l11 11"/>`),
+  table: icon(svg`<path d="M2 3.5h12v9H2zM2 6.5h12M6.5 6.5v6"/>`),
+  chart: icon(svg`<path d="M2 13h12M3 10l3-3.5 2.5 2L13 4"/>`),
+  reset: icon(svg`<path d="M3 7a5 5 0 1 1 .6 3.5M3 3v4h4"/>`),
+  chevron: icon(svg`<path d="m6 4 4 4-4 4"/>`),
+  up: icon(svg`<path d="M8 12.5v-9M4 7.5l4-4 4 4"/>`),
+  down: icon(svg`<path d="M8 3.5v9M4 8.5l4 4 4-4"/>`),
+  flat: icon(svg`<path d="M3 8h10"/>`),
+} as const

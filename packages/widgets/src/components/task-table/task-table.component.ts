@@ -1,0 +1,208 @@
+/** `<task-table>`: the latest task runs, live; a row opens to the run's figures, context and steps. */
+import type { TaskRun, TaskStatusName } from '@telltale/protocol/api'
+import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import { ClientError } from '../../client/errors.js'
+import { keyOf, type TaskFeedOptions } from '../../client/task-feed.js'
+import { TaskListController } from '../../controllers/task-list-controller.js'
+import type { WidgetState } from '../../controllers/widget-state.js'
+import { formatNumber } from '../../format/number.js'
+import { formatAgo, formatDateTime } from '../../format/time.js'
+import { formatValue } from '../../format/unit.js'
+import { icons } from '../shared/icons.js'
+import { messages } from '../shared/messages.js'
+import { duration, intervalMs, list } from '../shared/query-attributes.js'
+import { emptyState, errorState, staleBadge } from '../shared/states.js'
+import { WidgetElement } from '../shared/widget-element.js'
+import { bar, runDetail } from './run-detail.js'
+import { taskStyles } from './task-table.styles.js'
+
+type SortKey = TaskFeedOptions['sort']
+
+const columnCount = 6
+const statusNames = messages.statusNames
+
+/**
+ * @event {CustomEvent<TaskRun>} task-select - A run was opened.
+ * @csspart card - The surface. @csspart header - Title and badges. @csspart table - The table. @csspart detail - An opened run.
+ * @csspart empty - The empty state. @csspart error - The error state. @csspart badge - The note that data may be old.
+ */
+export class TaskTable extends WidgetElement {
+  static override properties: PropertyDeclarations = {
+    range: { type: String },
+    status: { type: String },
+    taskType: { type: String, attribute: 'task-type' },
+    limit: { type: Number },
+    interval: { type: String },
+  }
+  static override styles: CSSResultGroup = [WidgetElement.styles, taskStyles]
+
+  declare range: string
+  /** Comma-separated: `ok`, `error`, `timeout`, `cancelled`. */
+  declare status: string
+  /** Comma-separated. */
+  declare taskType: string
+  declare limit: number
+  /** How often it is asked for where no stream is to be had. */
+  declare interval: string
+
+  readonly #list = new TaskListController(this, this.source, () => this.#request())
+  readonly #open = new Set<string>()
+  #sort: SortKey = 'start_time'
+  #order: 'asc' | 'desc' = 'desc'
+  #isMoving = false
+
+  constructor() {
+    super()
+    this.range = '1h'
+    this.status = ''
+    this.taskType = ''
+    this.limit = 20
+    this.interval = '5s'
+  }
+
+  protected override render(): TemplateResult {
+    const state = this.#list.state
+    return html`<div class="card" part="card" title="">
+      <header part="header">
+        <h3>${this.title || messages.recentTasks}</h3>
+        <span class="sub">${[this.taskType, this.status, this.range].filter(Boolean).join(' · ')}</span>
+        ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
+      </header>
+      ${state.phase === 'ready' ? this.#table() : this.#stateView(state)}
+    </div>`
+  }
+
+  protected override updated(): void {
+    // Rows of the first answer are simply there; those that come later are seen to arrive.
+    this.#isMoving = this.#list.state.phase === 'ready'
+  }
+
+  #table(): TemplateResult {
+    const feed = this.#list.feed!
+    const { runs } = feed
+    const longestMs = Math.max(1, ...runs.map((run) => run.duration_ms))
+    return html`<table part="table">
+        <thead>
+          <tr>
+            <th scope="col" class="type">${messages.task}</th>
+            <th scope="col" class="status">${messages.status}</th>
+            ${this.#sortHeader('duration_ms', 'duration', messages.duration)}
+            ${this.#sortHeader('start_time', 'started', messages.started)}
+            <th scope="col" class="attempt">${messages.attempt}</th>
+            <th scope="col" class="message">${messages.error}</th>
+          </tr>
+        </thead>
+        <tbody class=${this.#isMoving ? 'live' : ''} @keydown=${this.#key}>
+          ${repeat(runs, keyOf, (run) => this.#row(run, longestMs))}
+        </tbody>
+      </table>
+      <footer>
+        <span>${messages.ofTotal(runs.length, formatNumber(Math.max(feed.total, runs.length)))}</span>
+        <span class="pulse ${feed.live ? 'on' : ''}">${feed.live ? messages.live : messages.polling}</span>
+      </footer>`
+  }
+
+  #row(run: TaskRun, longestMs: number): TemplateResult {
+    const key = keyOf(run)
+    const isOpen = this.#open.has(key)
+    const startMs = Date.parse(run.start_time)
+    const failure = run.error_message ?? run.error_type ?? ''
+    return html`<tr class="run ${run.status} ${isOpen ? 'open' : ''}" @click=${() => this.#toggle(run)}>
+        <td class="type">
+          <button class="opener" aria-expanded=${isOpen ? 'true' : 'false'}>${icons.chevron}<span>${run.task_type}</span></button>
+        </td>
+        <td class="status"><span class="pill ${run.status}">${statusNames[run.status]}</span></td>
+        <td class="duration">
+          <div class="length">
+            <span>${formatValue(run.duration_ms, 'ms')}</span>${bar('0', `${((run.duration_ms / longestMs) * 100).toFixed(1)}%`)}
+          </div>
+        </td>
+        <td class="started">
+          <time datetime=${run.start_time} title=${formatDateTime(startMs)}>${formatAgo(startMs, this.#list.nowMs)}</time>
+        </td>
+        <td class="attempt">${run.attempt}</td>
+        <td class="message" title=${failure}>${failure}</td>
+      </tr>
+      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run)}</td></tr>` : nothing}`
+  }
+
+  #sortHeader(key: SortKey, className: string, label: string): TemplateResult {
+    const isSorted = this.#sort === key
+    const order = this.#order === 'asc' ? 'ascending' : 'descending'
+    return html`<th scope="col" class=${className} aria-sort=${isSorted ? order : nothing}>
+      <button @click=${() => this.#sortBy(key)}>${label}${isSorted && this.#order === 'asc' ? icons.up : icons.down}</button>
+    </th>`
+  }
+
+  #stateView(state: WidgetState): TemplateResult {
+    if (state.phase === 'error') return errorState(state, () => this.#list.feed?.retry())
+    if (state.phase === 'empty') {
+      return this.taskType || this.status
+        ? emptyState(messages.noTaskMatches, '')
+        : emptyState(
+            messages.emptyTitle(this.range),
+            messages.emptyTasks,
+            "await withTaskMetrics('email.send', () => send())",
+          )
+    }
+    return html`<div role="status" aria-label=${messages.loading}>
+      ${Array.from({ length: 5 }, () => html`<div class="bone row"></div>`)}
+    </div>`
+  }
+
+  #sortBy(key: SortKey): void {
+    this.#order = this.#sort === key && this.#order === 'desc' ? 'asc' : 'desc'
+    this.#sort = key
+    this.requestUpdate()
+  }
+
+  #toggle(run: TaskRun): void {
+    const key = keyOf(run)
+    this.requestUpdate()
+    if (this.#open.delete(key)) return
+    this.#open.add(key)
+    this.dispatchEvent(new CustomEvent('task-select', { detail: run, bubbles: true, composed: true }))
+  }
+
+  /** Up and down walk the rows, as in a list. */
+  readonly #key = (event: KeyboardEvent): void => {
+    const openers = [...this.renderRoot.querySelectorAll<HTMLElement>('.opener')]
+    const at = openers.indexOf(event.target as HTMLElement)
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: openers.length - 1 }[event.key]
+    if (at < 0 || to === undefined || !openers[to]) return
+    event.preventDefault()
+    openers[to].focus()
+  }
+
+  #request(): TaskFeedOptions | ClientError {
+    try {
+      return {
+        range: duration('range', this.range),
+        taskTypes: list(this.taskType),
+        statuses: list(this.status).map(parseStatus),
+        sort: this.#sort,
+        order: this.#order,
+        limit: Math.min(500, Math.max(1, Math.trunc(this.limit) || 20)),
+        pollMs: intervalMs(this.interval),
+      }
+    } catch (error) {
+      if (error instanceof ClientError) return error
+      throw error
+    }
+  }
+}
+
+function parseStatus(text: string): TaskStatusName {
+  if (Object.hasOwn(statusNames, text)) return text as TaskStatusName
+  throw new ClientError('invalid_option', `status="${text}" is not known: it takes ok, error, timeout or cancelled.`)
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'task-table': TaskTable
+  }
+  interface HTMLElementEventMap {
+    'task-select': CustomEvent<TaskRun>
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * A collector inside the page, for tests and the development page: it answers the same frames and requests as the real
+ * one, over a stand-in for `WebSocket` and `fetch`, and can be told to fail. Never part of a build.
+ */
+import type {
+  ClientFrame,
+  MetricsColumnsFrame,
+  MetricsQuery,
+  MetricsResult,
+  StreamQuery,
+  Tags,
+  TaskRun,
+  TasksQuery,
+} from '@telltale/protocol/api'
+
+/** What a metric is at a time, for a group; null for "no bucket". */
+export type Signal = (timeMs: number, group: number) => number | null
+
+export interface FakeMetric {
+  groups: Tags[]
+  stepMs: number
+  unit: string
+  signal: Signal
+}
+
+export class FakeCollector {
+  readonly metrics = new Map<string, FakeMetric>()
+  readonly sockets = new Set<FakeSocket>()
+  /** Every frame that clients sent. */
+  readonly received: ClientFrame[] = []
+  tasks: TaskRun[] = []
+  token = 'secret'
+  /** False: sockets close at once and requests fail, as when the process is gone. */
+  up = true
+  refusesTasksChannel = false
+
+  get lastSocket(): FakeSocket {
+    return [...this.sockets].at(-1)!
+  }
+
+  /** Puts the fakes in the place of the real ones until the returned function is called. */
+  install(): () => void {
+    const { WebSocket, fetch } = globalThis
+    const collector = this
+    globalThis.WebSocket = class extends FakeSocket {
+      constructor(url: string) {
+        super(url, collector)
+      }
+    } as unknown as typeof globalThis.WebSocket
+    globalThis.fetch = (url, init) => this.#fetch(String(url), init)
+    return () => {
+      for (const socket of [...this.sockets]) socket.drop(1001)
+      Object.assign(globalThis, { WebSocket, fetch })
+    }
+  }
+
+  /** The process dies: every socket closes, and nothing answers. */
+  stop(): void {
+    this.up = false
+    for (const socket of [...this.sockets]) socket.drop(1006)
+  }
+
+  start(): void {
+    this.up = true
+  }
+
+  /** Sends every subscriber what changed since its last frame. */
+  tick(): void {
+    for (const socket of this.sockets) socket.sendDeltas()
+  }
+
+  /** Stores a run, and tells the subscribers of the channel. */
+  addTask(run: TaskRun): void {
+    this.tasks.unshift(run)
+    for (const socket of this.sockets) socket.sendTasks([run])
+  }
+
+  async #fetch(url: string, init: RequestInit | undefined): Promise<Response> {
+    if (!this.up) throw new TypeError('fetch failed')
+    const { pathname } = new URL(url)
+    const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length)
+    if (token !== this.token) return json(401, { error: { code: 'unauthorized', message: 'This token is not known.' } })
+    const body: unknown = JSON.parse(String(init?.body))
+    if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
+    if (pathname === '/api/v1/tasks/query') return this.#queryTasks(body as TasksQuery)
+    return json(404, { error: { code: 'not_found', message: `No route ${pathname}.` } })
+  }
+
+  #queryMetrics(query: MetricsQuery): Response {
+    const metric = this.metrics.get(query.metric_name)
+    if (!metric) return json(404, { error: { code: 'unknown_metric', message: `No metric ${query.metric_name}.` } })
+    const rangeMs = relativeMs(String(query.time_range.start))
+    const row = (endMs: number) => ({
+      timestamp: new Date(endMs - rangeMs).toISOString(),
+      value: average(metric, endMs - rangeMs, endMs),
+      tags: {},
+    })
+    const result: MetricsResult = {
+      data: [row(Date.now())],
+      meta: { resolution: 'raw', step: null, kind: 'gauge', unit: metric.unit, cached: false, took_ms: 1 },
+    }
+    if (query.compare_to) result.compare = [row(Date.now() - relativeMs(`now-${query.compare_to}`))]
+    return json(200, result)
+  }
+
+  #queryTasks(query: TasksQuery): Response {
+    const types = query.task_type === undefined ? undefined : [query.task_type].flat()
+    const statuses = query.status === undefined ? undefined : [query.status].flat()
+    const fromMs = Date.now() - relativeMs(String(query.time_range?.start ?? 'now-1h'))
+    const sign = query.order === 'asc' ? 1 : -1
+    const key = (run: TaskRun) => (query.sort === 'duration_ms' ? run.duration_ms : Date.parse(run.start_time))
+    const found = this.tasks
+      .filter((run) => types?.includes(run.task_type) ?? true)
+      .filter((run) => statuses?.includes(run.status) ?? true)
+      .filter((run) => Date.parse(run.start_time) >= fromMs)
+      .sort((a, b) => sign * (key(a) - key(b)))
+    return json(200, { data: found.slice(0, query.limit ?? 50), meta: { total: found.length, took_ms: 1 } })
+  }
+}
+
+interface Subscription {
+  query: StreamQuery
+  seq: number
+  sentMs: number
+}
+
+export class FakeSocket {
+  onopen: (() => void) | null = null
+  onmessage: ((event: { data: string }) => void) | null = null
+  onclose: ((event: { code: number; reason: string }) => void) | null = null
+  readonly url: string
+  readonly #collector: FakeCollector
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #taskChannels = new Map<string, number>()
+  #isClosed = false
+
+  constructor(url: string, collector: FakeCollector) {
+    this.url = url
+    this.#collector = collector
+    queueMicrotask(() => {
+      if (!collector.up) return this.drop(1006)
+      collector.sockets.add(this)
+      this.onopen?.()
+    })
+  }
+
+  send(text: string): void {
+    const frame = JSON.parse(text) as ClientFrame
+    this.#collector.received.push(frame)
+    queueMicrotask(() => this.#handle(frame))
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#collector.sockets.delete(this)
+  }
+
+  /** Closes from the collector's side. */
+  drop(code: number, reason = ''): void {
+    if (this.#isClosed) return
+    this.close()
+    this.onclose?.({ code, reason })
+  }
+
+  emit(frame: object): void {
+    if (!this.#isClosed) this.onmessage?.({ data: JSON.stringify(frame) })
+  }
+
+  sendDeltas(): void {
+    for (const [id, subscription] of this.#subscriptions) this.#update(id, subscription, 'delta')
+  }
+
+  sendTasks(data: TaskRun[]): void {
+    for (const [id, seq] of this.#taskChannels) {
+      this.#taskChannels.set(id, seq + 1)
+      this.emit({ type: 'channel_update', id, seq: seq + 1, channel: 'tasks', data })
+    }
+  }
+
+  #handle(frame: ClientFrame): void {
+    if (this.#isClosed) return
+    if (frame.type === 'auth') {
+      if (frame.token !== this.#collector.token) return this.drop(4401, 'This token is not known.')
+      return this.emit({ type: 'ready', server_time: new Date().toISOString() })
+    }
+    if (frame.type === 'ping') return this.emit({ type: 'pong' })
+    if (frame.type === 'unsubscribe') {
+      this.#subscriptions.delete(frame.id)
+      this.#taskChannels.delete(frame.id)
+      return
+    }
+    const { id } = frame
+    if ('channel' in frame) {
+      if (this.#collector.refusesTasksChannel) {
+        return this.emit({ type: 'error', id, error: { code: 'not_found', message: 'No such channel.' } })
+      }
+      this.#taskChannels.set(id, 0)
+      return
+    }
+    if (!this.#collector.metrics.has(frame.query.metric_name)) {
+      const error = { code: 'unknown_metric', message: `No metric ${frame.query.metric_name}.` }
+      return this.emit({ type: 'error', id, error })
+    }
+    const subscription = { query: frame.query, seq: frame.resume ?? 0, sentMs: 0 }
+    this.#subscriptions.set(id, subscription)
+    this.#update(id, subscription, 'snapshot')
+  }
+
+  #update(id: string, subscription: Subscription, mode: 'snapshot' | 'delta'): void {
+    const metric = this.#collector.metrics.get(subscription.query.metric_name)
+    if (!metric) return
+    const { stepMs, groups, signal, unit } = metric
+    const rangeMs = relativeMs(`now-${subscription.query.range ?? '15m'}`)
+    const nowMs = Date.now()
+    const fromMs = mode === 'snapshot' ? nowMs - rangeMs : subscription.sentMs - stepMs
+    const frame: MetricsColumnsFrame = {
+      type: 'metrics_update',
+      id,
+      seq: ++subscription.seq,
+      mode,
+      groups: mode === 'snapshot' ? groups : [],
+      group: [],
+      times: [],
+      values: [],
+    }
+    if (mode === 'snapshot') frame.meta = { step_ms: stepMs, range_ms: rangeMs, kind: 'gauge', unit }
+    for (let t = Math.ceil(fromMs / stepMs) * stepMs; t <= nowMs; t += stepMs) {
+      for (let g = 0; g < groups.length; g++) {
+        const value = signal(t, g)
+        if (value === null) continue
+        frame.group.push(g)
+        frame.times.push(t)
+        frame.values.push(value)
+      }
+    }
+    subscription.sentMs = nowMs
+    this.emit(frame)
+  }
+}
+
+function json(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+}
+
+function relativeMs(text: string): number {
+  const match = /^now-(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text)
+  if (!match) throw new Error(`not relative: ${text}`)
+  return Number(match[1]) * { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[match[2] as 's' | 'm' | 'h' | 'd']
+}
+
+function average(metric: FakeMetric, fromMs: number, toMs: number): number | null {
+  let sum = 0
+  let count = 0
+  for (let t = fromMs; t < toMs; t += Math.max(metric.stepMs, (toMs - fromMs) / 500)) {
+    const value = metric.signal(t, 0)
+    if (value === null) continue
+    sum += value
+    count++
+  }
+  return count > 0 ? sum / count : null
+}

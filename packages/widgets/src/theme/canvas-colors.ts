@@ -1,0 +1,23 @@
+/** CSS variables → colours that a canvas takes: it knows neither `var()` nor `light-dark()`, so the browser resolves them here. */
+import { seriesColors } from '../chart/palette.js'
+import type { PlotColors } from '../chart/time-plot.js'
+
+export function readPlotColors(root: ShadowRoot): PlotColors {
+  const probe = document.createElement('i')
+  probe.hidden = true
+  root.append(probe)
+  const computed = getComputedStyle(probe)
+  const resolve = (name: string): string => {
+    probe.style.color = `var(--_${name})`
+    return computed.color
+  }
+  const colors: PlotColors = {
+    series: seriesColors.map((_, i) => resolve(`s${i}`)),
+    muted: resolve('muted'),
+    grid: resolve('grid'),
+    surface: resolve('surface'),
+    font: computed.fontFamily,
+  }
+  probe.remove()
+  return colors
+}
