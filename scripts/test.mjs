@@ -21,7 +21,11 @@ const command = (file, args) => async () => ((await runNode(file, args)).code ==
 
 const steps = [
   ['types', 'Types: tsc', command(tool('typescript/bin/tsc'), ['-b'])],
-  ['format', 'Lint and format: biome', command(tool('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.'])],
+  [
+    'format',
+    'Lint and format: biome',
+    command(tool('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.']),
+  ],
   [
     'imports',
     'Import arrows: dependency-cruiser',
