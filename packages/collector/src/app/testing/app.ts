@@ -1,0 +1,79 @@
+/** The HTTP side over fakes of every other stage, for tests. */
+import { pino } from 'pino'
+import { resolveConfig } from '../../config.js'
+import { TelltaleError } from '../../errors.js'
+import type { Principal } from '../../model.js'
+import type { AppParts, BatchResult } from '../ports.js'
+import { createApp } from '../server.js'
+
+const keys: Record<string, Principal> = {
+  reader: { project: 1, projectName: 'shop', scopes: new Set(['read']), viewKey: 'all' },
+  writer: { project: 1, projectName: 'shop', scopes: new Set(['ingest']), viewKey: 'all' },
+  pk_page: { project: 1, projectName: 'shop', scopes: new Set(['ingest']), viewKey: 'all' },
+}
+
+export interface FakeCalls {
+  batches: Uint8Array[]
+  queries: unknown[]
+}
+
+export const emptyAck: BatchResult = {
+  batchId: new Uint8Array(16),
+  accepted: 1,
+  rejected: [],
+  duplicate: false,
+  receivedMs: 0,
+}
+
+export async function testApp(overrides: Partial<AppParts> = {}, env: Record<string, string> = {}) {
+  const calls: FakeCalls = { batches: [], queries: [] }
+  const find = (key: string): Principal => {
+    const principal = keys[key]
+    if (!principal) throw new TelltaleError('unauthorized', 'no such key')
+    return principal
+  }
+  const answer = <T>(query: unknown, value: T) => {
+    calls.queries.push(query)
+    return value
+  }
+  const meta = { resolution: 'raw', step: null, kind: 'gauge' as const, unit: '', cached: false, took_ms: 0 }
+  const parts: AppParts = {
+    config: resolveConfig({ env }),
+    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    version: '0.0.0',
+    auth: {
+      fromHeader: (header) => find(header?.replace('Bearer ', '') ?? ''),
+      fromQuery: find,
+      requireScope: (principal, scope) => {
+        if (!principal.scopes.has(scope)) throw new TelltaleError('forbidden', `needs ${scope}`)
+      },
+    },
+    ingest: {
+      batch: async (_project, payload) => {
+        calls.batches.push(payload)
+        return emptyAck
+      },
+      events: async () => ({ accepted: 1, rejected: [], duplicate: false }),
+    },
+    queries: {
+      metrics: async (_principal, query) => answer(query, { data: [], meta }),
+      listMetrics: (_principal, search) => answer({ search }, { data: [] }),
+      metric: (_principal, name) => {
+        throw new TelltaleError('unknown_metric', `no ${name}`)
+      },
+      metricTags: (_principal, name) => answer({ name }, { data: [] }),
+      tagValues: (_principal, name, key, search) => answer({ name, key, search }, { data: [], truncated: false }),
+      tasks: async (_principal, query) => answer(query, { data: [], meta: { total: 0, took_ms: 0 } }),
+      task: () => Promise.reject(new Error('a fault of ours')),
+      events: async (_principal, query) => answer(query, { data: [] }),
+    },
+    streams: { accept: (socket) => socket.close(1000, 'seen') },
+    measures: { metricsText: async () => 'up 1\n', querySeconds: () => {}, httpResponse: () => {} },
+    readiness: () => 'ready',
+    ...overrides,
+  }
+  const app = await createApp(parts)
+  return { app, calls, parts }
+}
+
+export const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
