@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { describe, expect, test } from 'vitest'
@@ -6,18 +5,10 @@ import { decodeAck, encodeAck } from './ack.js'
 import { decodeBatch } from './decode.js'
 import { encodeBatch } from './encode.js'
 import { arbitraryBatch } from './testing/arbitrary.js'
+import { ackType, batchType, unpackedBatchType } from './testing/messages.js'
 import { toDecoded, toMessage } from './testing/shapes.js'
 import type { Ack, Batch } from './types.js'
 import { WireWriter } from './writer.js'
-
-const proto = readFileSync(new URL('../../proto/telemetry.proto', import.meta.url), 'utf8')
-const type = (source: string, name: string) => protobuf.parse(source).root.lookupType(`telltale.v1.${name}`)
-const batchType = type(proto, 'Batch')
-const unpackedType = type(
-  proto.replace(/(repeated (?:uint32|sint32|double) \w+ = \d+);/g, '$1 [packed = false];'),
-  'Batch',
-)
-const ackType = type(proto, 'Ack')
 
 const byProtobufjs = (batch: Batch, encoder = batchType) => encoder.encode(toMessage(batch)).finish()
 const plain = (bytes: Uint8Array, messageType = batchType) =>
@@ -51,7 +42,7 @@ describe('the codec and protobufjs, for any batch', () => {
   test('we read columns that are not packed', () => {
     fc.assert(
       fc.property(arbitraryBatch, (batch) => {
-        expect(content(byProtobufjs(batch, unpackedType))).toEqual(toDecoded(batch))
+        expect(content(byProtobufjs(batch, unpackedBatchType))).toEqual(toDecoded(batch))
       }),
       { numRuns: 200 },
     )
