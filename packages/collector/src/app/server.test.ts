@@ -264,5 +264,5 @@ it('describes every route in OpenAPI', async () => {
     expect(description.components[kind]).toHaveProperty(id)
   }
   // Reviewed like any other change of the API; `npx vitest run -u` writes it anew.
-  await expect(`${JSON.stringify(description, null, 2)}\n`).toMatchFileSnapshot('./openapi.golden.json')
+  await expect(`${JSON.stringify(description, null, 2)}\n`).toMatchFileSnapshot('./openapi.json.golden')
 })

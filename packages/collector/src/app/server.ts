@@ -1,7 +1,13 @@
 /** The HTTP server: every route of the one list behind the same checks, in the same order. */
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { TelltaleError } from '../errors.js'
 import type { Principal } from '../model.js'
 import {
@@ -37,7 +43,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const logger: FastifyBaseLogger = log
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.behindProxy,
     bodyLimit: config.ingest.maxBodyBytes,
     genReqId: () => randomUUID(),
