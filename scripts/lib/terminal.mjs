@@ -18,10 +18,6 @@ export function heading(text) {
   say(`\n${bold(cyan('▸'))} ${bold(text)}`)
 }
 
-export function warn(text) {
-  say(`${yellow('!')} ${text}`)
-}
-
 /** An error whose message is meant for the reader as it is: no stack trace. */
 export class Halt extends Error {
   name = 'Halt'

@@ -63,6 +63,13 @@ const forbidden: [rule: string, from: string, statement: string, to: string][] =
   ],
   ['stages-know-no-siblings', 'collector/src/live/a.ts', "import '../collector.js'", 'collector/src/collector.ts'],
   [
+    'journal-belongs-to-the-store',
+    'collector/src/query/a.ts',
+    "import '../journal/index.js'",
+    'collector/src/journal/index.ts',
+  ],
+  ['stages-know-no-siblings', 'collector/src/journal/a.ts', "import '../store/b.js'", 'collector/src/store/b.ts'],
+  [
     'shared-vocabulary-knows-no-stage',
     'collector/src/config.ts',
     "import './ingest/b.js'",
@@ -109,6 +116,14 @@ describe('forbidden imports', () => {
   })
 })
 
+test('types may name each other', async () => {
+  const files = {
+    'packages/sdk-core/src/a.ts': "import type { B } from './b.js'\nexport interface A { b: B }\n",
+    'packages/sdk-core/src/b.ts': "import type { A } from './a.js'\nexport interface B { a: A }\n",
+  }
+  expect(await broken(files)).toEqual([])
+})
+
 const allowed: [from: string, statement: string, to: string][] = [
   [
     'collector/src/query/a.ts',
@@ -119,6 +134,7 @@ const allowed: [from: string, statement: string, to: string][] = [
   ['collector/src/query/a.ts', "import './b.js'", 'collector/src/query/b.ts'],
   ['collector/src/collector.ts', "import './query/b.js'", 'collector/src/query/b.ts'],
   ['collector/src/store/worker.ts', "import '../journal/b.js'", 'collector/src/journal/b.ts'],
+  ['collector/src/store/a.ts', "import '../journal/index.js'", 'collector/src/journal/index.ts'],
   ['collector/src/query/a.test.ts', "import '../ingest/b.js'", 'collector/src/ingest/b.ts'],
   ['widgets/src/a.ts', "import type { b } from '../../protocol/src/b.js'\ndeclare const x: b", 'protocol/src/b.ts'],
   ['sdk-node/src/a.ts', "import 'node:fs'", 'sdk-node/src/b.ts'],
