@@ -20,7 +20,7 @@ export function createLog({ level, terminal = process.stdout.isTTY === true }: L
     // A second guard: no code logs a credential, and a header that slipped into a field stays hidden.
     redact: ['authorization', 'headers.authorization', 'req.headers.authorization', 'key', 'token'],
   }
-  if (!terminal) return pino(options)
-  // In this thread and synchronous: lines stay in order with what the command prints itself.
+  // Synchronous in both cases: lines stay in order with what the command prints itself, and none is lost at an exit.
+  if (!terminal) return pino(options, pino.destination({ fd: 1, sync: true }))
   return pino(options, pretty({ sync: true, colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' }))
 }

@@ -55,8 +55,6 @@ Examples:
   addServe(telltale)
   addDemo(telltale)
   addKeys(telltale)
-  // Subcommands copy settings such as exitOverride when they are made, so they are made after these.
-  telltale.action(() => telltale.help({ error: true }))
   return telltale
 }
 
@@ -127,7 +125,6 @@ function addDemo(telltale: Command): void {
 
 function addKeys(telltale: Command): void {
   const keys = telltale.command('keys').description('create, list and revoke API keys')
-  keys.action(() => keys.help({ error: true }))
   addKeysCreate(keys)
   const list = keys.command('list').description('list keys; their secrets are not kept')
   list.option('--project <name>', 'of this project alone').action(() => {

@@ -43,7 +43,13 @@ export async function serve(config: Config, { log, create, demo }: ServeOptions)
   })
   if (collector.firstKey) tellFirstKey(collector.firstKey, config.dataDir, log)
   process.stdout.write(`listening on ${collector.url}\n`)
-  const running = demo?.(collector.url, collector.demoKey())
+  let running: Demo | undefined
+  try {
+    running = demo?.(collector.url, collector.demoKey())
+  } catch (error) {
+    await collector.close()
+    throw error
+  }
   const signal = await stop
   log.info({ signal }, 'stopping; open requests are finished first')
   const overdue = setTimeout(() => {

@@ -118,8 +118,13 @@ describe('batches', () => {
 
   it('gives after a restart the rows that it gave before, and numbers on', async () => {
     const first = setUp()
-    await first.intake.take(1, sampleBatch([gauge, { name: 'jobs', kind: Kind.counter }], [[0, 1], [1, 2]])) // biome-ignore format: two rows
-    await first.intake.take(1, sampleBatch([gauge], [[0, Number.NaN], [0, 9]], { sequence: 1 })) // biome-ignore format: two rows
+    const jobs = { name: 'jobs', kind: Kind.counter }
+    const two = (a: number, b: number, at: 0 | 1): [number, number][] => [
+      [0, a],
+      [at, b],
+    ]
+    await first.intake.take(1, sampleBatch([gauge, jobs], two(1, 2, 1)))
+    await first.intake.take(1, sampleBatch([gauge], two(Number.NaN, 9, 0), { sequence: 1 }))
     const { store } = first
     const second = setUp()
     const replayed = second.intake.replayer(testSettings)(store.entries(), store.known())
