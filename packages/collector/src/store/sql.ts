@@ -44,6 +44,7 @@ export function conditionSql(bindings: Bindings, text: string, condition: TextCo
 }
 
 function inSql(bindings: Bindings, value: string, texts: readonly string[]): string {
-  if (texts.length === 0) return 'false'
+  // Never true, and still names the value: its own bindings may not go unused.
+  if (texts.length === 0) return `(${value} IS NULL)`
   return `(${value} IN (${texts.map((text) => bindings.text(text)).join(', ')}))`
 }
