@@ -56,7 +56,7 @@ function calibrate(run, roundMs) {
 /** Bytes of heap a call, over many calls; needs --expose-gc, without it undefined. */
 export function bytesPerCall(run, calls = 200_000) {
   if (globalThis.gc === undefined) return undefined
-  for (let i = 0; i < 1000; i++) run(i)
+  for (let i = 0; i < Math.min(1000, calls); i++) run(i)
   globalThis.gc()
   const before = process.memoryUsage().heapUsed
   for (let i = 0; i < calls; i++) run(i)
