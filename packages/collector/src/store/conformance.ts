@@ -247,7 +247,10 @@ export function describeStore(name: string, places: StorePlaces): void {
       const rowsUpTo = (seq: number) => sizes.slice(0, seq).reduce((a, b) => a + b, 0)
       while (!done) {
         const answers = await Promise.all([1, 2, 3].map(() => store.aggregate(aggregateRequest({ stepMs: 0 }))))
-        for (const { asOf, count: counts } of answers) expect([asOf, counts[0] ?? 0]).toEqual([asOf, rowsUpTo(asOf)])
+        for (const { asOf, count: counts, sketch } of answers) {
+          const sketched = sketch.count.reduce((a, b) => a + b, 0)
+          expect([asOf, counts[0] ?? 0, sketched]).toEqual([asOf, rowsUpTo(asOf), rowsUpTo(asOf)])
+        }
       }
       await writing
       expect(await count()).toBe(rowsUpTo(sizes.length))

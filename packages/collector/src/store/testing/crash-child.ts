@@ -1,0 +1,31 @@
+/**
+ * Writes until it is killed: appends batches, seals now and then, and prints each sequence number once it is durable.
+ * Started by `crash.test.ts` in a process of its own: `node crash-child.mjs DATA_DIR FIRST_SEQUENCE`.
+ */
+import { writeSync } from 'node:fs'
+import { createEngine } from '../engine.js'
+import { batch, replay, type Sample, T0 } from './batches.js'
+
+/** Samples of each batch; all at the millisecond T0 + sequence, so that a query can count them by batch. */
+export const CRASH_BATCH_SAMPLES = 20
+
+const [dataDir, first] = process.argv.slice(2)
+if (dataDir !== undefined && first !== undefined) {
+  const store = createEngine({ dataDir, threads: 1, memoryLimitMb: 256, sealRows: 2000 })
+  await store.open(replay)
+  writeSync(1, 'ready\n')
+  const lanes = Array.from({ length: 8 }, (_, lane) => lane)
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (let sequence = Number(first) + lane; ; sequence += lanes.length) {
+        await store.append(crashBatch(sequence))
+        writeSync(1, `${sequence}\n`)
+      }
+    }),
+  )
+}
+
+export function crashBatch(sequence: number) {
+  const samples = Array.from({ length: CRASH_BATCH_SAMPLES }, (_, i): Sample => [1 + (i % 8), T0 + sequence, sequence])
+  return batch({ sequence, samples })
+}
