@@ -1,4 +1,4 @@
-/** The queues, what goes into them, and how often: steady arrivals that swell, and now and then a campaign. */
+/** The queues, what goes into them, and how often: steady arrivals that swell, and now and then a burst. */
 import { randomUUID } from 'node:crypto'
 import { Queue } from './queue.js'
 import { between, chance, pick, pickWeighted } from './random.js'
@@ -28,8 +28,11 @@ const mix: Record<JobName, number> = {
   archive: 4,
 }
 const jobsPerSecond = 5
-const campaignsPerSecond = 1 / 45
-const campaignEmails = 90
+
+/** What comes all at once: a campaign, an album, the end of a month, an import that tells everybody about itself. */
+const bursts: Partial<Record<JobName, number>> = { email: 90, image: 50, sales: 25, webhook: 60 }
+const burstMix: Partial<Record<JobName, number>> = { email: 4, webhook: 3, image: 3, sales: 2 }
+const burstsPerSecond = 1 / 18
 
 export interface JobsOptions {
   serviceUrl: string
@@ -40,8 +43,8 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
   const { sendEmail, deliverWebhook } = createHttpJobs(serviceUrl)
   const mail = new Queue('mail', { concurrency: Math.max(2, Math.ceil(3 * rate)) })
   const hooks = new Queue('webhooks', { concurrency: Math.max(2, Math.ceil(2 * rate)) })
-  const media = new Queue('media', { concurrency: 2 })
-  const reports = new Queue('reports', { concurrency: 1 })
+  const media = new Queue('media', { concurrency: Math.max(2, Math.ceil(2 * rate)) })
+  const reports = new Queue('reports', { concurrency: Math.max(1, Math.ceil(rate)) })
   const queues = [mail, hooks, media, reports]
 
   const enqueue = (name: JobName, orgId: OrgId = pickOrg()): void => {
@@ -53,12 +56,9 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
       case 'webhook':
         hooks.add(deliverWebhook, job({ orgId, event: pick(webhookEvents) }))
         return
-      case 'image': {
-        // Some customers upload what a phone takes, and a few what we refuse.
-        const width = Math.round(chance(0.03) ? 960 : between(240, 640))
-        media.add(resizeImage, job({ width, height: Math.round(width * 0.66), targetWidth: 96 }))
+      case 'image':
+        media.add(resizeImage, job({ url: `${serviceUrl}/originals/${Math.ceil(between(0, 999))}`, targetWidth: 96 }))
         return
-      }
       case 'archive':
         media.add(compressArchive, job({ lines: Math.round(between(800, 4000)) }))
         return
@@ -69,7 +69,7 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
         )
         return
       case 'sales':
-        reports.add(aggregateSales, job({ rows: Math.round(between(1000, 9000)) }))
+        reports.add(aggregateSales, job({ url: `${serviceUrl}/exports/sales?rows=${Math.round(between(1000, 9000))}` }))
         return
       case 'password':
         media.add(hashPassword, job({ password: 'x'.repeat(Math.ceil(between(6, 30))), iterations: 20_000 }))
@@ -81,11 +81,12 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
     () => jobsPerSecond * rate * rhythm(),
     () => enqueue(pickWeighted(mix)),
   )
-  const campaigns = arrivals(
-    () => campaignsPerSecond,
+  const bursting = arrivals(
+    () => burstsPerSecond,
     () => {
+      const name = pickWeighted(burstMix)
       const orgId = pickOrg()
-      for (let i = 0; i < campaignEmails * rate; i++) enqueue('email', orgId)
+      for (let i = 0; i < (bursts[name] ?? 0) * rate; i++) enqueue(name, orgId)
     },
   )
 
@@ -93,7 +94,7 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
     enqueue,
     async stop() {
       steady.stop()
-      campaigns.stop()
+      bursting.stop()
       await Promise.all(queues.map((queue) => queue.stop()))
     },
   }

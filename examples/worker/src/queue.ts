@@ -106,10 +106,9 @@ export class Queue {
           task.set('job.id', job.id)
           task.set('queue', this.name)
           task.set('org.id', job.orgId)
-          task.set('queue.wait_ms', Date.now() - waitsSinceMs)
           await jobType.run(job.input, { signal, task })
         },
-        { attempt },
+        { attempt, queueWaitMs: Date.now() - waitsSinceMs },
       )
       throughput.add(1, { queue: this.name, outcome: 'done' })
     } catch {

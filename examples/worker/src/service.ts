@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { counter, histogram, upDownCounter } from '@telltale/sdk-node'
-import { between, chance, logNormal } from './random.js'
+import { between, chance, logNormal, pick } from './random.js'
 
 const requestDuration = histogram('http.server.request.duration', {
   unit: 's',
@@ -28,13 +28,19 @@ interface Route {
   /** As it is reported: never the path itself, which would make a series of every id. */
   route: string
   pattern: RegExp
-  /** Returns the status. */
-  handle(body: string): Promise<number> | number
+  handle(request: { body: string; query: URLSearchParams }): Promise<Answer>
+}
+
+interface Answer {
+  status: number
+  body?: string
 }
 
 const routes: Route[] = [
   { method: 'GET', route: '/products/:id', pattern: /^\/products\/\d+$/, handle: showProduct },
   { method: 'POST', route: '/checkout', pattern: /^\/checkout$/, handle: checkOut },
+  { method: 'GET', route: '/originals/:id', pattern: /^\/originals\/\d+$/, handle: describeImage },
+  { method: 'GET', route: '/exports/sales', pattern: /^\/exports\/sales$/, handle: exportSales },
   { method: 'POST', route: '/relay/messages', pattern: /^\/relay\/messages$/, handle: relay },
   { method: 'POST', route: '/hooks/:org', pattern: /^\/hooks\/\w+$/, handle: receiveHook },
 ]
@@ -55,22 +61,22 @@ export async function startService(): Promise<{ url: string; stop(): Promise<voi
 async function measured(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startMs = performance.now()
   activeRequests.add(1)
-  const path = (request.url ?? '/').split('?')[0]
+  const [path, search] = (request.url ?? '/').split('?')
   const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(path))
-  let status = 404
+  let answer: Answer = { status: 404 }
   try {
     const body = await readBody(request)
-    if (route) status = await route.handle(body)
+    if (route) answer = await route.handle({ body, query: new URLSearchParams(search) })
   } catch {
-    status = 500
+    answer = { status: 500 }
   }
-  response.statusCode = status
-  response.end()
+  response.statusCode = answer.status
+  response.end(answer.body)
   activeRequests.add(-1)
   requestDuration.record((performance.now() - startMs) / 1000, {
     'http.route': route?.route ?? 'not found',
     'http.request.method': request.method,
-    'http.response.status_code': status,
+    'http.response.status_code': answer.status,
   })
 }
 
@@ -83,30 +89,52 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return body
 }
 
-async function showProduct(): Promise<number> {
+async function showProduct(): Promise<Answer> {
   await sleep(logNormal(4, 0.5))
-  return chance(0.01) ? 404 : 200
+  return { status: chance(0.01) ? 404 : 200 }
 }
 
-async function checkOut(body: string): Promise<number> {
+async function checkOut({ body }: { body: string }): Promise<Answer> {
   const { amount, country } = JSON.parse(body) as { amount: number; country: string }
   await sleep(logNormal(45, 0.35))
   // The card is refused.
-  if (chance(0.06)) return 402
+  if (chance(0.06)) return { status: 402 }
   ordersPaid.add(1, { country })
   revenue.add(amount, { country })
   orderAmount.record(amount, { country })
-  return 200
+  return { status: 200 }
+}
+
+/** Some upload what a phone takes, and a few what the resizer refuses. */
+async function describeImage(): Promise<Answer> {
+  await sleep(logNormal(60, 0.4))
+  const width = Math.round(chance(0.03) ? 960 : between(240, 640))
+  return { status: 200, body: JSON.stringify({ width, height: Math.round(width * 0.66) }) }
+}
+
+const countries = ['DE', 'FR', 'IT', 'NL', 'PL', 'ES', 'SE'] as const
+const products = ['lamp', 'chair', 'desk', 'shelf', 'sofa'] as const
+
+async function exportSales({ query }: { query: URLSearchParams }): Promise<Answer> {
+  await sleep(logNormal(130, 0.4))
+  const rows = Math.min(20_000, Number(query.get('rows') ?? 1000))
+  const lines = ['country,product,quantity,price']
+  for (let i = 0; i < rows; i++) {
+    lines.push(`${pick(countries)},${pick(products)},${1 + (i % 4)},${(9 + (i % 97) * 3.1).toFixed(2)}`)
+  }
+  // Now and then an export is cut short, as files from elsewhere are.
+  if (chance(0.04)) lines[lines.length >> 1] = 'DE,lamp'
+  return { status: 200, body: lines.join('\n') }
 }
 
 /** Mail relays are slow, sometimes very, and ask for patience when they are busy. */
-async function relay(): Promise<number> {
+async function relay(): Promise<Answer> {
   await sleep(chance(0.015) ? between(900, 1600) : logNormal(110, 0.45))
-  if (chance(0.02)) return 429
-  return chance(0.025) ? 503 : 202
+  if (chance(0.02)) return { status: 429 }
+  return { status: chance(0.025) ? 503 : 202 }
 }
 
-async function receiveHook(): Promise<number> {
-  await sleep(chance(0.02) ? 1000 : logNormal(28, 0.6))
-  return chance(0.05) ? 502 : 204
+async function receiveHook(): Promise<Answer> {
+  await sleep(chance(0.02) ? 1000 : logNormal(60, 0.6))
+  return { status: chance(0.05) ? 502 : 204 }
 }

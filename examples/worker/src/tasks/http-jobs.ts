@@ -1,14 +1,7 @@
 /** `email.send` and `webhook.deliver`: jobs that wait for somebody else's server, which may be slow, busy or gone. */
 import { createHmac } from 'node:crypto'
+import { post } from '../http.js'
 import type { JobType } from '../queue.js'
-
-export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError'
-}
-
-export class RateLimitedError extends Error {
-  override readonly name = 'RateLimitedError'
-}
 
 export interface EmailInput {
   to: string
@@ -55,16 +48,4 @@ export function createHttpJobs(serviceUrl: string) {
     },
   }
   return { sendEmail, deliverWebhook }
-}
-
-async function post(url: string, body: string, signal: AbortSignal, headers: Record<string, string> = {}) {
-  const response = await fetch(url, {
-    method: 'POST',
-    body,
-    signal,
-    headers: { 'content-type': 'application/json', ...headers },
-  })
-  await response.arrayBuffer()
-  if (response.status === 429) throw new RateLimitedError('The relay asks us to slow down')
-  if (!response.ok) throw new UpstreamError(`${new URL(url).pathname.split('/')[1]} answered ${response.status}`)
 }

@@ -1,14 +1,17 @@
-/** `image.resize`: scales an RGBA picture down by averaging areas, and packs it. Pure CPU on the main thread. */
+/** `image.resize`: fetches a picture, scales it down by averaging areas, and packs it. Mostly CPU on the main thread. */
 
 import { promisify } from 'node:util'
 import { deflateRaw } from 'node:zlib'
+import { get } from '../http.js'
 import type { JobType } from '../queue.js'
 
 const deflate = promisify(deflateRaw)
 
+const maxWidth = 900
+
 export interface ImageInput {
-  width: number
-  height: number
+  /** Where the original is. */
+  url: string
   /** Width of the result; the height follows. */
   targetWidth: number
 }
@@ -21,11 +24,14 @@ export const resizeImage: JobType<ImageInput> = {
   type: 'image.resize',
   timeoutMs: 2000,
   maxAttempts: 2,
-  async run({ width, height, targetWidth }, { signal, task }) {
+  async run({ url, targetWidth }, { signal, task }) {
+    const { width, height } = JSON.parse(await get(url, signal)) as { width: number; height: number }
+    task.step('fetched')
     task.set('image.width', width)
+    if (width > maxWidth)
+      throw new UnsupportedFormatError(`${width} pixels are wider than the ${maxWidth} that we take`)
     const pixels = render(width, height)
     task.step('decoded')
-    if (width > 900) throw new UnsupportedFormatError(`${width}×${height} is larger than the 900 pixels that we take`)
     const small = downscale(pixels, width, height, targetWidth)
     task.step('scaled')
     signal.throwIfAborted()
