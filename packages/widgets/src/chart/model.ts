@@ -35,7 +35,7 @@ export function isStacked(type: ChartType): boolean {
 export function listSeries(groups: readonly Tags[], columns: readonly Float64Array[], single: string): ChartSeries[] {
   const series: Omit<ChartSeries, 'color'>[] = []
   for (let i = 0; i < groups.length; i++) {
-    if (!columns[i]?.some((value) => value === value)) continue
+    if (!columns[i]?.some((value) => !Number.isNaN(value))) continue
     series.push({ key: JSON.stringify(groups[i]), label: labelOf(groups[i], single), tags: groups[i], column: i })
   }
   series.sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }))
@@ -81,8 +81,8 @@ function stack(
     const top = new Float64Array(length)
     for (let i = 0; i < length; i++) {
       const value = isHidden ? Number.NaN : column[i]
-      next[i] = sum[i] + (value === value ? value : 0)
-      top[i] = value === value ? next[i] : Number.NaN
+      next[i] = sum[i] + (!Number.isNaN(value) ? value : 0)
+      top[i] = !Number.isNaN(value) ? next[i] : Number.NaN
     }
     tops.push(top)
     sum = next
@@ -99,8 +99,8 @@ export function gapLength(timesMs: Float64Array, values: Float64Array, stepMs: n
   let previous = Number.NaN
   // The newest few hundred are enough for a median.
   for (let i = Math.max(0, values.length - 600); i < values.length; i++) {
-    if (values[i] !== values[i]) continue
-    if (previous === previous) distances.push(timesMs[i] - previous)
+    if (Number.isNaN(values[i])) continue
+    if (!Number.isNaN(previous)) distances.push(timesMs[i] - previous)
     previous = timesMs[i]
   }
   if (distances.length === 0) return stepMs * 3.5

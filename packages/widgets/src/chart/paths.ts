@@ -59,7 +59,7 @@ export function linePaths(input: PathInput, frame: Frame, area: boolean): Series
 
   for (let i = neighbour(values, input.from, -1); i <= last; i++) {
     const value = values[i]
-    if (value !== value) continue
+    if (Number.isNaN(value)) continue
     const x = Math.round((frame.left + (times[i] - frame.minX) * frame.pxPerX) * 2) / 2
     const y = frame.bottom - (value - frame.minY) * frame.pxPerY
     if (previous < 0 || times[i] - times[previous] > gapMs) {
@@ -89,11 +89,11 @@ function addRun(fill: Path2D, input: PathInput, frame: Frame, from: number, to: 
   const px = (i: number) => frame.left + (times[i] - frame.minX) * frame.pxPerX
   fill.moveTo(px(from), base ? frame.bottom - (base[from] - frame.minY) * frame.pxPerY : zeroY)
   for (let i = from; i <= to; i++) {
-    if (values[i] === values[i]) fill.lineTo(px(i), frame.bottom - (values[i] - frame.minY) * frame.pxPerY)
+    if (!Number.isNaN(values[i])) fill.lineTo(px(i), frame.bottom - (values[i] - frame.minY) * frame.pxPerY)
   }
   if (base) {
     for (let i = to; i >= from; i--) {
-      if (values[i] === values[i]) fill.lineTo(px(i), frame.bottom - (base[i] - frame.minY) * frame.pxPerY)
+      if (!Number.isNaN(values[i])) fill.lineTo(px(i), frame.bottom - (base[i] - frame.minY) * frame.pxPerY)
     }
   } else {
     fill.lineTo(px(to), zeroY)
@@ -111,7 +111,7 @@ export function barPaths(input: PathInput, frame: Frame, stepMs: number): Series
   const widthPx = Math.max(1, stepPx - gapPx)
   for (let i = Math.max(0, from - 1); i <= to; i++) {
     const value = values[i]
-    if (value !== value) continue
+    if (Number.isNaN(value)) continue
     const x = frame.left + (times[i] - frame.minX) * frame.pxPerX + gapPx / 2
     const y = frame.bottom - (value - frame.minY) * frame.pxPerY
     const y0 = base ? frame.bottom - (base[i] - frame.minY) * frame.pxPerY : zeroY
@@ -124,7 +124,7 @@ export function scatterPaths(input: PathInput, frame: Frame, radiusPx: number): 
   const fill = new Path2D()
   for (let i = input.from; i <= input.to; i++) {
     const value = input.values[i]
-    if (value !== value) continue
+    if (Number.isNaN(value)) continue
     const x = frame.left + (input.times[i] - frame.minX) * frame.pxPerX
     const y = frame.bottom - (value - frame.minY) * frame.pxPerY
     fill.moveTo(x + radiusPx, y)
@@ -135,6 +135,6 @@ export function scatterPaths(input: PathInput, frame: Frame, radiusPx: number): 
 
 /** The next point outside of the view, so that a line runs on to the edge; `from` itself where there is none. */
 function neighbour(values: Float64Array, from: number, step: 1 | -1): number {
-  for (let i = from + step; i >= 0 && i < values.length; i += step) if (values[i] === values[i]) return i
+  for (let i = from + step; i >= 0 && i < values.length; i += step) if (!Number.isNaN(values[i])) return i
   return from
 }

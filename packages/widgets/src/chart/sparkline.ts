@@ -42,7 +42,7 @@ function average(
   const counts = new Uint32Array(maxPoints)
   for (let i = 0; i < timesMs.length; i++) {
     const slot = Math.floor(((timesMs[i] - startMs) / (endMs - startMs)) * maxPoints)
-    if (slot < 0 || slot >= maxPoints || values[i] !== values[i]) continue
+    if (slot < 0 || slot >= maxPoints || Number.isNaN(values[i])) continue
     sums[slot] += values[i]
     counts[slot]++
   }

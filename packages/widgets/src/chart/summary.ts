@@ -29,17 +29,22 @@ export function describeBucket(data: ChartData, index: number, unit: string, hid
   return `${formatBucketTime(data.timesMs[index], data.stepMs)}: ${values.join(', ') || 'no value'}`
 }
 
-/** What a series shows for a bucket: its own value, or the last one before it that is no gap away. */
-export function valueAt(data: ChartData, series: number, index: number): number | undefined {
+/** Where a series has what it shows for a bucket: there, or at its last point that is no gap away; −1 for none. */
+export function indexAt(data: ChartData, series: number, index: number): number {
   const column = data.values[series]
   const { timesMs } = data
   for (let i = index; i >= 0 && timesMs[index] - timesMs[i] <= data.gapMs[series]; i--) {
-    if (column[i] === column[i]) return column[i]
+    if (!Number.isNaN(column[i])) return i
   }
-  return undefined
+  return -1
+}
+
+export function valueAt(data: ChartData, series: number, index: number): number | undefined {
+  const at = indexAt(data, series, index)
+  return at < 0 ? undefined : data.values[series][at]
 }
 
 export function latest(column: Float64Array): number {
-  for (let i = column.length - 1; i >= 0; i--) if (column[i] === column[i]) return column[i]
+  for (let i = column.length - 1; i >= 0; i--) if (!Number.isNaN(column[i])) return column[i]
   return Number.NaN
 }

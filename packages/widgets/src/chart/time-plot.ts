@@ -1,22 +1,11 @@
 /**
- * A time chart on a canvas: uPlot behind an interface of our own. It is told data, window, colours and size, and tells
- * where the cursor is, what was dragged and what was clicked. It knows nothing of tags, sockets or the collector.
+ * A time chart: a canvas, and over it the elements that follow the pointer. It is told data, window, colours and size, and
+ * tells where the cursor is, what was dragged and what was clicked. It knows nothing of tags, sockets or the collector.
  */
-import uPlot from 'uplot'
-import { formatTick } from '../format/time.js'
-import { axisFormatter } from '../format/unit.js'
-import type { ChartData, ChartType } from './model.js'
-import { isStacked } from './model.js'
-import { barPaths, type Frame, linePaths, scatterPaths } from './paths.js'
-import { valueRange } from './scale.js'
-
-export interface PlotColors {
-  series: readonly string[]
-  muted: string
-  grid: string
-  surface: string
-  font: string
-}
+import { listenToPointers } from './gestures.js'
+import type { ChartData } from './model.js'
+import { lowerBound, type Painted, type PlotStyle, paint } from './painter.js'
+import { indexAt } from './summary.js'
 
 export interface PlotCursor {
   /** Index of the bucket, into the data's columns. */
@@ -33,266 +22,184 @@ export interface PlotListener {
   click(cursor: PlotCursor): void
 }
 
-export interface PlotStyle {
-  type: ChartType
-  unit: string
-  colors: PlotColors
-}
-
-const lineWidthPx = 1.75
-/** Below this a drag is a click with an unsteady hand. */
-const minDragPx = 6
-
 export class TimePlot {
-  readonly #plot: uPlot
-  readonly #style: PlotStyle
+  readonly #root: HTMLElement
+  readonly #canvas = document.createElement('canvas')
+  readonly #area = document.createElement('div')
+  readonly #line = document.createElement('i')
+  readonly #span = document.createElement('i')
+  readonly #dots: HTMLElement[] = []
   readonly #hidden: ReadonlySet<string>
+  readonly #listener: PlotListener
+  #style: PlotStyle
   #data: ChartData
+  #window = { startMs: 0, endMs: 1 }
+  #size = { width: 0, height: 0 }
+  #painted: Painted | undefined
+  /** Where the pointer is, or a bucket that keys have chosen. */
+  #pointer: { x: number; y: number } | null = null
+  #pinnedMs: number | null = null
 
   constructor(
-    target: HTMLElement,
+    root: HTMLElement,
     data: ChartData,
     hidden: ReadonlySet<string>,
     style: PlotStyle,
-    size: { width: number; height: number },
     listener: PlotListener,
   ) {
+    this.#root = root
     this.#data = data
     this.#hidden = hidden
     this.#style = style
-    this.#plot = new uPlot(this.#options(size, listener), this.#columns(), target)
-    this.#plot.over.addEventListener('pointermove', (event) => this.#touch(event))
-    this.#plot.over.addEventListener('pointerdown', (event) => this.#touch(event))
-  }
-
-  /** Where pointers act on the plot, for placing what belongs beside it. */
-  get area(): HTMLElement {
-    return this.#plot.over
-  }
-
-  /** New buckets of the same series. */
-  setData(data: ChartData, startMs: number, endMs: number): void {
-    this.#data = data
-    this.#plot.batch(() => {
-      this.#plot.setData(this.#columns(), false)
-      this.#plot.setScale('x', { min: startMs, max: endMs })
+    this.#listener = listener
+    this.#area.className = 'area'
+    this.#line.className = 'cross'
+    this.#span.className = 'span'
+    this.#line.hidden = this.#span.hidden = true
+    this.#area.append(this.#line, this.#span)
+    root.append(this.#canvas, this.#area)
+    listenToPointers(this.#area, {
+      hover: (position) => {
+        this.#pointer = position
+        this.#pinnedMs = null
+        this.#follow()
+      },
+      selecting: (span) => this.#showSpan(span),
+      selected: (from, to) => listener.zoom(this.#timeAt(from), this.#timeAt(to)),
+      click: (x, y) => {
+        const cursor = this.#cursorAt(x, y)
+        if (cursor) listener.click(cursor)
+      },
+      reset: () => listener.reset(),
     })
+  }
+
+  /** Where pointers act, for placing what belongs beside it. */
+  get area(): HTMLElement {
+    return this.#area
+  }
+
+  /** How finely a moving window can be told apart. */
+  get devicePixels(): number {
+    return Math.max(1, this.#area.offsetWidth * devicePixelRatio)
+  }
+
+  /** Takes everything that may have changed and paints once. */
+  draw(data: ChartData, style: PlotStyle, startMs: number, endMs: number): void {
+    this.#data = data
+    this.#style = style
+    this.setWindow(startMs, endMs)
   }
 
   setWindow(startMs: number, endMs: number): void {
-    this.#plot.setScale('x', { min: startMs, max: endMs })
-  }
-
-  /** Shows and hides series as the set that was given says now. */
-  syncHidden(): void {
-    this.#plot.batch(() => {
-      this.#data.series.forEach((series, i) => {
-        const show = !this.#hidden.has(series.key)
-        if (this.#plot.series[i + 1].show !== show) this.#plot.setSeries(i + 1, { show })
-      })
-    })
+    this.#window = { startMs, endMs }
+    this.#paint()
   }
 
   setSize(width: number, height: number): void {
-    this.#plot.setSize({ width, height })
+    this.#size = { width, height }
+    this.#paint()
   }
 
-  /** Puts the cursor on a bucket, as a pointer would; null takes it away. */
-  setCursor(index: number | null): void {
-    if (index === null) return this.#plot.setCursor({ left: -10, top: -10 })
-    const left = this.#plot.valToPos(this.#data.timesMs[index], 'x')
-    this.#plot.setCursor({ left, top: this.#plot.over.clientHeight / 3 })
+  /** Puts the cursor on a bucket, where it stays while the window moves; null takes it away. */
+  pin(index: number | null): void {
+    this.#pinnedMs = index === null ? null : this.#data.timesMs[index]
+    this.#pointer = null
+    this.#follow()
   }
 
   /** Where a value stands, in CSS pixels from the top of the plotting area. */
   topOf(value: number): number {
-    return this.#plot.valToPos(value, 'y')
-  }
-
-  /** Width of the plotting area in device pixels: how finely a moving window can be told apart. */
-  get devicePixels(): number {
-    return this.#plot.bbox.width || 1
+    const { frame, area } = this.#painted!
+    return area.height - ((value - frame.minY) * frame.pxPerY) / devicePixelRatio
   }
 
   destroy(): void {
-    this.#plot.destroy()
+    this.#root.replaceChildren()
   }
 
-  #columns(): uPlot.AlignedData {
-    return [this.#data.timesMs, ...this.#data.tops] as uPlot.AlignedData
+  #paint(): void {
+    const { width, height } = this.#size
+    const ratio = devicePixelRatio
+    const canvas = this.#canvas
+    if (width < 1 || height < 1) return
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio)
+      canvas.height = Math.round(height * ratio)
+    }
+    const context = canvas.getContext('2d')
+    if (!context) return
+    this.#painted = paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window)
+    const { area } = this.#painted
+    setBox(this.#area, area.left, area.top, area.width, area.height)
+    this.#follow()
   }
 
-  #options(size: { width: number; height: number }, listener: PlotListener): uPlot.Options {
-    const { colors, type, unit } = this.#style
-    const font = `11px ${colors.font}`
-    const axis = { stroke: colors.muted, font, ticks: { show: false }, border: { show: false } }
-    return {
-      ...size,
-      ms: 1,
-      padding: [8, 4, 0, 0],
-      legend: { show: false },
-      scales: {
-        x: { time: true, auto: false, range: (_, min, max) => [min, max] },
-        y: {
-          range: (_, min, max) =>
-            valueRange(min, max, {
-              zeroBased: type !== 'line' && type !== 'scatter',
-              ceiling: unit === 'ratio' ? 1 : unit === 'percent' || unit === '%' ? 100 : undefined,
-            }),
-        },
-      },
-      axes: [
-        {
-          ...axis,
-          size: 24,
-          gap: 6,
-          space: 72,
-          grid: { show: false },
-          values: (plot, splits, _axis, _space, increment) =>
-            // A label that would be cut off at the edge is left out.
-            splits.map((split) => (isNearEdge(plot, split) ? null : formatTick(split, increment))),
-        },
-        {
-          ...axis,
-          gap: 8,
-          space: 36,
-          size: (plot, labels) => axisWidth(plot, labels, font),
-          grid: { stroke: colors.grid, width: 1 },
-          values: (plot, splits) => {
-            const { min, max } = plot.scales.y
-            const { format } = axisFormatter(unit, Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)))
-            return splits.map(format)
-          },
-        },
-      ],
-      series: [{}, ...this.#data.series.map((series, i) => this.#series(series.color, i))],
-      cursor: {
-        y: false,
-        drag: { x: true, y: false, dist: minDragPx, setScale: false },
-        points: { size: 8, width: 2, fill: colors.surface, stroke: (_, i) => this.#color(i - 1) },
-        dataIdx: (_, seriesIndex, index) => this.#nearest(seriesIndex - 1, index),
-        bind: { dblclick: () => () => (listener.reset(), null) },
-        // A CSS scale on an ancestor makes client pixels differ from layout pixels.
-        move: (plot, left, top) => {
-          const ratio = plot.over.offsetWidth / plot.rect.width || 1
-          return [left * ratio, top * ratio]
-        },
-      },
-      hooks: {
-        setCursor: [
-          (plot) => {
-            const { left = -1, top = -1, idx } = plot.cursor
-            listener.cursor(left < 0 || idx == null ? null : { index: idx, left, top })
-          },
-        ],
-        setSelect: [
-          (plot) => {
-            const { left, width } = plot.select
-            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-            if (width < minDragPx) return
-            listener.zoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
-          },
-        ],
-        ready: [
-          (plot) => {
-            plot.over.addEventListener('click', () => {
-              const { left = -1, top = -1, idx } = plot.cursor
-              if (left >= 0 && idx != null) listener.click({ index: idx, left, top })
-            })
-          },
-        ],
-      },
+  /** Moves the crosshair and the dots to what the cursor is on now, and tells. */
+  #follow(): void {
+    const cursor = this.#painted ? this.#currentCursor() : null
+    this.#line.hidden = !cursor
+    if (cursor) this.#line.style.transform = `translateX(${this.#leftOf(this.#data.timesMs[cursor.index])}px)`
+    this.#placeDots(cursor)
+    this.#listener.cursor(cursor)
+  }
+
+  #currentCursor(): PlotCursor | null {
+    if (this.#pointer) return this.#cursorAt(this.#pointer.x, this.#pointer.y)
+    if (this.#pinnedMs === null) return null
+    const index = lowerBound(this.#data.timesMs, this.#pinnedMs)
+    const { startMs, endMs } = this.#window
+    if (this.#data.timesMs[index] !== this.#pinnedMs || this.#pinnedMs < startMs || this.#pinnedMs > endMs) return null
+    return { index, left: this.#leftOf(this.#pinnedMs), top: this.#painted!.area.height / 3 }
+  }
+
+  #placeDots(cursor: PlotCursor | null): void {
+    const { series, timesMs, tops } = this.#data
+    const isDotted = cursor && this.#style.type !== 'bar'
+    for (let i = 0; i < Math.max(series.length, this.#dots.length); i++) {
+      const at = isDotted && series[i] && !this.#hidden.has(series[i].key) ? indexAt(this.#data, i, cursor.index) : -1
+      if (at < 0) {
+        if (this.#dots[i]) this.#dots[i].hidden = true
+        continue
+      }
+      this.#dots[i] ??= this.#area.appendChild(document.createElement('i'))
+      this.#dots[i].hidden = false
+      this.#dots[i].className = `pt s${series[i].color}`
+      this.#dots[i].style.transform = `translate(${this.#leftOf(timesMs[at])}px,${this.topOf(tops[i][at])}px)`
     }
   }
 
-  #series(color: number, i: number): uPlot.Series {
-    const { type } = this.#style
-    const stroke = this.#style.colors.series[color]
-    return {
-      show: !this.#hidden.has(this.#data.series[i].key),
-      stroke,
-      width: lineWidthPx,
-      cap: 'round',
-      points: { show: false },
-      paths: (plot, seriesIndex, from, to) => ({
-        ...this.#paths(plot, seriesIndex - 1, from, to),
-        clip: null,
-        flags: 1,
-      }),
-      ...(type === 'line' ? {} : { fill: (plot: uPlot) => fillOf(plot, stroke, type) }),
-    }
+  #cursorAt(x: number, y: number): PlotCursor | null {
+    const { timesMs } = this.#data
+    if (timesMs.length === 0 || !this.#painted) return null
+    const timeMs = this.#timeAt(x)
+    let index = Math.min(timesMs.length - 1, lowerBound(timesMs, timeMs))
+    // A bar stands after its time; all else is nearest to where it is.
+    const before =
+      this.#style.type === 'bar' ? timesMs[index] > timeMs : timeMs - timesMs[index - 1] < timesMs[index] - timeMs
+    if (index > 0 && before) index--
+    return { index, left: x, top: y }
   }
 
-  #color(i: number): string {
-    const series = this.#data.series[i]
-    return series ? this.#style.colors.series[series.color] : 'transparent'
+  #showSpan(span: [number, number] | null): void {
+    this.#span.hidden = !span
+    if (span) setBox(this.#span, span[0], 0, span[1] - span[0], this.#painted?.area.height ?? 0)
   }
 
-  #paths(plot: uPlot, i: number, from: number, to: number): { stroke: Path2D | null; fill: Path2D | null } {
-    const { type } = this.#style
-    const { timesMs, tops, bases, gapMs, stepMs } = this.#data
-    const frame = frameOf(plot)
-    const input = { times: timesMs, values: tops[i], base: bases[i], from, to, gapMs: gapMs[i] }
-    if (type === 'bar') return barPaths(input, frame, stepMs)
-    if (type === 'scatter') return scatterPaths(input, frame, 2.5 * devicePixelRatio)
-    return linePaths(input, frame, type === 'area' || isStacked(type))
+  #timeAt(left: number): number {
+    const { startMs, endMs } = this.#window
+    return startMs + (left / (this.#painted?.area.width ?? 1)) * (endMs - startMs)
   }
 
-  /** The point that a series shows for a bucket: its own, or the nearest before it that is no gap away. */
-  #nearest(series: number, index: number): number | null {
-    const column = this.#data.tops[series]
-    if (column === undefined) return index
-    const { timesMs, gapMs } = this.#data
-    for (let i = index; i >= 0 && timesMs[index] - timesMs[i] <= gapMs[series]; i--)
-      if (column[i] === column[i]) return i
-    return null
-  }
-
-  /** uPlot hears the mouse alone: a finger moves the cursor through pointer events, and scrolls the page up and down. */
-  #touch(event: PointerEvent): void {
-    if (event.pointerType === 'mouse') return
-    const { left, top } = this.#plot.over.getBoundingClientRect()
-    this.#plot.setCursor({ left: event.clientX - left, top: event.clientY - top })
+  #leftOf(timeMs: number): number {
+    const { startMs, endMs } = this.#window
+    return ((timeMs - startMs) / (endMs - startMs)) * this.#painted!.area.width
   }
 }
 
-function frameOf(plot: uPlot): Frame {
-  const { left, top, width, height } = plot.bbox
-  const { x, y } = plot.scales
-  return {
-    minX: x.min!,
-    pxPerX: width / (x.max! - x.min!),
-    left,
-    minY: y.min!,
-    pxPerY: height / (y.max! - y.min!),
-    bottom: top + height,
-  }
-}
-
-function isNearEdge(plot: uPlot, timeMs: number): boolean {
-  const { min, max } = plot.scales.x
-  const fromEdge = Math.min(timeMs - min!, max! - timeMs) / (max! - min!)
-  return fromEdge * (plot.bbox.width / devicePixelRatio) < 26
-}
-
-/** As wide as the widest label, in steps, so that a moving scale does not shake the plot. */
-function axisWidth(plot: uPlot, labels: readonly string[] | null, font: string): number {
-  if (!labels || labels.length === 0) return 40
-  plot.ctx.save()
-  plot.ctx.font = font
-  const widest = Math.max(...labels.map((label) => plot.ctx.measureText(label).width))
-  plot.ctx.restore()
-  return Math.max(40, Math.ceil((widest + 16) / 8) * 8)
-}
-
-function fillOf(plot: uPlot, color: string, type: ChartType): CanvasGradient | string {
-  if (type === 'bar' || type === 'scatter') return color
-  const mix = (percent: number) => `color-mix(in srgb, ${color} ${percent}%, transparent)`
-  if (type === 'stacked') return mix(38)
-  const { top, height } = plot.bbox
-  if (!Number.isFinite(top + height)) return mix(12)
-  const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height)
-  gradient.addColorStop(0, mix(26))
-  gradient.addColorStop(1, mix(2))
-  return gradient
+function setBox({ style }: HTMLElement, left: number, top: number, width: number, height: number): void {
+  style.left = `${left}px`
+  style.top = `${top}px`
+  style.width = `${width}px`
+  style.height = `${height}px`
 }

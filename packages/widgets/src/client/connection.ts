@@ -129,9 +129,10 @@ export class Connection {
       restart: () => {
         if (!this.#streams.has(id)) return
         stream.lastSeq = 0
-        if (this.#state.phase !== 'open') return this.retry()
-        this.#send({ type: 'unsubscribe', id })
-        this.#subscribe(id, stream)
+        if (this.#state.phase === 'open') {
+          this.#send({ type: 'unsubscribe', id })
+          this.#subscribe(id, stream)
+        } else this.retry()
       },
       close: () => {
         if (!this.#streams.delete(id)) return
@@ -168,8 +169,8 @@ export class Connection {
       if (this.#state.phase !== 'connecting' || this.#socket) return
       socket = this.#createSocket(`${this.#endpoint.replace(/^http/, 'ws')}/ws/analytics`)
     } catch (cause) {
-      if (this.#state.phase !== 'connecting') return
-      return this.#refused(cause)
+      if (this.#state.phase === 'connecting') this.#refused(cause)
+      return
     }
     this.#socket = socket
     this.#connectedAtMs = this.#lastFrameMs = Date.now()
@@ -189,20 +190,23 @@ export class Connection {
     try {
       frame = JSON.parse(String(data)) as ServerFrame
     } catch {
-      return this.#lost(1007, 'not JSON')
+      this.#lost(1007, 'not JSON')
+      return
     }
     this.#lastFrameMs = Date.now()
     switch (frame.type) {
       case 'ready':
-        return this.#ready(frame.server_time)
+        this.#ready(frame.server_time)
+        break
       case 'metrics_update':
       case 'channel_update':
-        return this.#deliver(frame as StreamFrame)
+        this.#deliver(frame as StreamFrame)
+        break
       case 'error': {
         const error = new ClientError(frame.error.code, frame.error.message)
         if (frame.id === undefined) this.#refusal = error
         else this.#streams.get(frame.id)?.listener.error(error)
-        return
+        break
       }
       default:
     }
@@ -233,9 +237,10 @@ export class Connection {
     if ('channel' in request) {
       // Channels have no memory: what was missed is asked over HTTP by whoever listens.
       stream.lastSeq = 0
-      return this.#send({ type: 'subscribe', id, ...request })
+      this.#send({ type: 'subscribe', id, ...request })
+    } else {
+      this.#send({ type: 'subscribe', id, ...request, ...(lastSeq > 0 ? { resume: lastSeq } : {}) })
     }
-    this.#send({ type: 'subscribe', id, ...request, ...(lastSeq > 0 ? { resume: lastSeq } : {}) })
   }
 
   #send(frame: ClientFrame): void {
@@ -261,25 +266,31 @@ export class Connection {
       this.#renewed = false
     }
     const refusal = this.#refusal
-    if (code === closeUnauthorized || code === closeForbidden) {
-      this.#credential.refuse(this.#token)
-      const canRenew = code === closeUnauthorized && this.#credential.renewable && !this.#renewed
-      if (!canRenew) return this.#setState({ phase: 'failed', error: refusal ?? unauthorized(reason) })
-      this.#renewed = true
-      void this.#connect()
+    if (code !== closeUnauthorized && code !== closeForbidden) {
+      this.#wait(refusal ?? unreachable(this.#endpoint))
       return
     }
-    this.#wait(refusal ?? unreachable(this.#endpoint))
+    this.#credential.refuse(this.#token)
+    if (code === closeUnauthorized && this.#credential.renewable && !this.#renewed) {
+      this.#renewed = true
+      void this.#connect()
+    } else {
+      this.#setState({ phase: 'failed', error: refusal ?? unauthorized(reason || undefined) })
+    }
   }
 
   /** `getToken` failed, or there is no token, or the URL is no WebSocket's. */
   #refused(cause: unknown): void {
-    if (cause instanceof ClientError && !cause.transient) return this.#setState({ phase: 'failed', error: cause })
-    this.#wait(cause instanceof ClientError ? cause : unreachable(this.#endpoint, cause))
+    const error = cause instanceof ClientError ? cause : unreachable(this.#endpoint, cause)
+    if (error.transient) this.#wait(error)
+    else this.#setState({ phase: 'failed', error })
   }
 
   #wait(error: ClientError): void {
-    if (this.#streams.size === 0) return this.#setState({ phase: 'idle' })
+    if (this.#streams.size === 0) {
+      this.#setState({ phase: 'idle' })
+      return
+    }
     const delayMs = this.#backoff.nextMs()
     this.#retryTimer = setTimeout(() => void this.#connect(), delayMs)
     this.#setState({ phase: 'waiting', retryAtMs: Date.now() + delayMs, error })

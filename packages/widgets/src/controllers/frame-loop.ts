@@ -2,30 +2,36 @@
 
 const pending = new Set<() => void>()
 const moving = new Set<() => void>()
-let handle = 0
+let isScheduled = false
 
 /** Draws in the next frame. */
 export function requestDraw(draw: () => void): void {
   pending.add(draw)
-  handle ||= requestAnimationFrame(run)
+  schedule()
 }
 
 /** Calls `step` in every frame until the returned function is called; `step` decides whether there is anything to draw. */
 export function everyFrame(step: () => void): () => void {
   moving.add(step)
-  handle ||= requestAnimationFrame(run)
+  schedule()
   return () => {
     moving.delete(step)
   }
 }
 
+function schedule(): void {
+  if (isScheduled) return
+  isScheduled = true
+  requestAnimationFrame(run)
+}
+
 function run(): void {
-  handle = 0
+  isScheduled = false
   const draws = [...pending]
   pending.clear()
   for (const draw of draws) draw()
   for (const step of [...moving]) step()
-  if (moving.size > 0 || pending.size > 0) handle ||= requestAnimationFrame(run)
+  if (moving.size > 0 || pending.size > 0) schedule()
 }
 
 /** Whether the reader asked for less motion. */

@@ -179,31 +179,39 @@ export class FakeSocket {
 
   #handle(frame: ClientFrame): void {
     if (this.#isClosed) return
-    if (frame.type === 'auth') {
-      if (frame.token !== this.#collector.token) return this.drop(4401, 'This token is not known.')
-      return this.emit({ type: 'ready', server_time: new Date().toISOString() })
+    switch (frame.type) {
+      case 'auth':
+        if (frame.token === this.#collector.token) this.emit({ type: 'ready', server_time: new Date().toISOString() })
+        else this.drop(4401, 'This token is not known.')
+        break
+      case 'ping':
+        this.emit({ type: 'pong' })
+        break
+      case 'unsubscribe':
+        this.#subscriptions.delete(frame.id)
+        this.#taskChannels.delete(frame.id)
+        break
+      case 'subscribe':
+        this.#subscribe(frame)
     }
-    if (frame.type === 'ping') return this.emit({ type: 'pong' })
-    if (frame.type === 'unsubscribe') {
-      this.#subscriptions.delete(frame.id)
-      this.#taskChannels.delete(frame.id)
-      return
-    }
+  }
+
+  #subscribe(frame: Extract<ClientFrame, { type: 'subscribe' }>): void {
     const { id } = frame
     if ('channel' in frame) {
-      if (this.#collector.refusesTasksChannel) {
-        return this.emit({ type: 'error', id, error: { code: 'not_found', message: 'No such channel.' } })
-      }
-      this.#taskChannels.set(id, 0)
-      return
+      if (this.#collector.refusesTasksChannel) this.#refuse(id, 'not_found', 'No such channel.')
+      else this.#taskChannels.set(id, 0)
+    } else if (this.#collector.metrics.has(frame.query.metric_name)) {
+      const subscription = { query: frame.query, seq: frame.resume ?? 0, sentMs: 0 }
+      this.#subscriptions.set(id, subscription)
+      this.#update(id, subscription, 'snapshot')
+    } else {
+      this.#refuse(id, 'unknown_metric', `No metric ${frame.query.metric_name}.`)
     }
-    if (!this.#collector.metrics.has(frame.query.metric_name)) {
-      const error = { code: 'unknown_metric', message: `No metric ${frame.query.metric_name}.` }
-      return this.emit({ type: 'error', id, error })
-    }
-    const subscription = { query: frame.query, seq: frame.resume ?? 0, sentMs: 0 }
-    this.#subscriptions.set(id, subscription)
-    this.#update(id, subscription, 'snapshot')
+  }
+
+  #refuse(id: string, code: string, message: string): void {
+    this.emit({ type: 'error', id, error: { code, message } })
   }
 
   #update(id: string, subscription: Subscription, mode: 'snapshot' | 'delta'): void {

@@ -1,6 +1,7 @@
 /** CSS variables → colours that a canvas takes: it knows neither `var()` nor `light-dark()`, so the browser resolves them here. */
+
+import type { PlotColors } from '../chart/painter.js'
 import { seriesColors } from '../chart/palette.js'
-import type { PlotColors } from '../chart/time-plot.js'
 
 export function readPlotColors(root: ShadowRoot): PlotColors {
   const probe = document.createElement('i')
@@ -15,7 +16,6 @@ export function readPlotColors(root: ShadowRoot): PlotColors {
     series: seriesColors.map((_, i) => resolve(`s${i}`)),
     muted: resolve('muted'),
     grid: resolve('grid'),
-    surface: resolve('surface'),
     font: computed.fontFamily,
   }
   probe.remove()

@@ -9,6 +9,7 @@ import {
   type TemplateResult,
 } from 'lit'
 import { buildChartData, type ChartData, type ChartType, listSeries } from '../../chart/model.js'
+import type { PlotColors } from '../../chart/painter.js'
 import { describeBucket, summarize } from '../../chart/summary.js'
 import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
 import { parseDurationMs } from '../../client/clock.js'
@@ -79,11 +80,11 @@ export class MetricChart extends WidgetElement {
   #dataIsOld = true
   #unfinishedUntilMs = 0
   #plot: TimePlot | undefined
-  #plotKey = ''
+  #colors: PlotColors | undefined
   #drawnEndMs = 0
   #zoom: { startMs: number; endMs: number } | undefined
   #cursor: PlotCursor | null = null
-  #pinnedMs: number | null = null
+  #isPinned = false
   #spoken = ''
   #showsTable = false
   #resize: ResizeObserver | undefined
@@ -142,7 +143,7 @@ export class MetricChart extends WidgetElement {
           class="plot ${shown && !this.#showsTable ? '' : 'off'} ${state.stale ? 'old' : ''}" part="plot"
           role="group" aria-roledescription="chart" aria-label=${messages.chart(name)} aria-describedby="summary"
           tabindex=${shown && !this.#showsTable ? 0 : -1}
-          @keydown=${this.#key} @blur=${this.#unpin} @pointerleave=${this.#leave}
+          @keydown=${this.#key} @blur=${this.#unpin}
         ></div>
         ${shown ? (this.#showsTable ? table(shown, this.#unit) : nothing) : this.#stateView(state)}
       </div>
@@ -229,30 +230,21 @@ export class MetricChart extends WidgetElement {
     const data = this.#data
     const { clientWidth: width, clientHeight: height } = this.#box
     if (!data || !this.#visibility.visible || width < 20 || height < 20) return
-    const key = JSON.stringify([this.type, this.#unit, data.series.map((series) => series.key)])
     const { startMs, endMs } = this.#window
-    if (!this.#plot || key !== this.#plotKey) {
-      this.#destroyPlot()
-      this.#plotKey = key
-      const style = { type: this.type, unit: this.#unit, colors: readPlotColors(this.shadowRoot!) }
-      this.#plot = new TimePlot(
-        this.#box,
-        data,
-        this.#hidden,
-        style,
-        { width, height },
-        {
-          cursor: (cursor) => this.#setCursor(cursor),
-          zoom: (from, to) => this.#setZoom(from, to),
-          reset: () => this.#resetZoom(),
-          click: (cursor) => this.#select(cursor),
-        },
-      )
+    this.#colors ??= readPlotColors(this.shadowRoot!)
+    const style = { type: this.type, unit: this.#unit, colors: this.#colors }
+    if (!this.#plot) {
+      this.#plot = new TimePlot(this.#box, data, this.#hidden, style, {
+        cursor: (cursor) => this.#setCursor(cursor),
+        zoom: (from, to) => this.#setZoom(from, to),
+        reset: () => this.#resetZoom(),
+        click: (cursor) => this.#select(cursor),
+      })
+      this.#plot.setSize(width, height)
       this.#stopMoving = everyFrame(this.#move)
     }
     this.#drawnEndMs = endMs
-    this.#plot.setData(data, startMs, endMs)
-    this.#followPin()
+    this.#plot.draw(data, style, startMs, endMs)
   }
 
   /** Moves the window with time, when it has come as far as the eye can tell. */
@@ -267,7 +259,6 @@ export class MetricChart extends WidgetElement {
     } else if (Math.abs(endMs - this.#drawnEndMs) >= quantumMs) {
       this.#drawnEndMs = endMs
       this.#plot.setWindow(startMs, endMs)
-      this.#followPin()
     }
   }
 
@@ -286,7 +277,7 @@ export class MetricChart extends WidgetElement {
   }
 
   readonly #colorsChanged = (): void => {
-    this.#destroyPlot()
+    this.#colors = undefined
     requestDraw(this.#draw)
   }
 
@@ -307,7 +298,6 @@ export class MetricChart extends WidgetElement {
 
   #toggle(key: string): void {
     if (!this.#hidden.delete(key)) this.#hidden.add(key)
-    this.#plot?.syncHidden()
     this.#dataIsOld = true
     this.requestUpdate()
   }
@@ -350,35 +340,24 @@ export class MetricChart extends WidgetElement {
     const data = this.#data
     if (!data || data.timesMs.length === 0) return
     if (event.key === 'Escape') {
-      if (this.#pinnedMs === null) this.#resetZoom()
-      return this.#unpin()
+      if (!this.#isPinned) this.#resetZoom()
+      this.#unpin()
+      return
     }
-    if (event.key === 'Enter' && this.#cursor) return this.#select(this.#cursor)
+    if (event.key === 'Enter' && this.#cursor) this.#select(this.#cursor)
     const index = moveIndex(event.key, data, this.#window, this.#cursor?.index ?? null)
     if (index === null) return
     event.preventDefault()
-    this.#pinnedMs = data.timesMs[index]
-    this.#plot?.setCursor(index)
+    this.#isPinned = true
+    this.#plot?.pin(index)
     this.#spoken = describeBucket(data, index, this.#unit, this.#hidden)
     this.requestUpdate()
   }
 
-  /** The cursor of the keys stays on its bucket while the window moves. */
-  #followPin(): void {
-    if (this.#pinnedMs === null || !this.#data) return
-    const index = this.#data.timesMs.indexOf(this.#pinnedMs)
-    if (index < 0 || this.#pinnedMs < this.#window.startMs) this.#unpin()
-    else this.#plot?.setCursor(index)
-  }
-
   readonly #unpin = (): void => {
-    if (this.#pinnedMs === null) return
-    this.#pinnedMs = null
-    this.#plot?.setCursor(null)
-  }
-
-  readonly #leave = (event: PointerEvent): void => {
-    if (event.pointerType !== 'mouse') this.#plot?.setCursor(null)
+    if (!this.#isPinned) return
+    this.#isPinned = false
+    this.#plot?.pin(null)
   }
 }
 

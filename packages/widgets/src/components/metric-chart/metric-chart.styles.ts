@@ -1,4 +1,4 @@
-/** The chart's own looks: plot, legend, tooltip, table, and the few rules that uPlot's elements need. */
+/** The chart's own looks: plot, cursor, legend, tooltip, table. */
 import { css } from 'lit'
 
 export const chartStyles = css`
@@ -17,7 +17,6 @@ export const chartStyles = css`
     position: absolute;
     inset: 0 var(--_space) 4px calc(var(--_space) - 6px);
     border-radius: 8px;
-    touch-action: pan-y;
     transition: opacity 0.3s;
   }
   .plot.off {
@@ -34,49 +33,41 @@ export const chartStyles = css`
     border-color: var(--_muted);
     transition: all 1ms;
   }
-  .uplot,
-  .u-wrap {
-    position: relative;
-    user-select: none;
-  }
-  .u-over,
-  .u-under,
-  .u-axis,
-  .u-select,
-  .u-cursor-x,
-  .u-cursor-pt {
+  .plot canvas {
     position: absolute;
-  }
-  .u-over {
-    cursor: crosshair;
-  }
-  .uplot canvas {
-    display: block;
+    inset: 0;
     inline-size: 100%;
     block-size: 100%;
   }
-  .u-select {
+  .area {
+    position: absolute;
+    cursor: crosshair;
+    touch-action: pan-y;
+    user-select: none;
+  }
+  .area i {
+    position: absolute;
+    inset: 0 auto auto 0;
     pointer-events: none;
+  }
+  .area i[hidden] {
+    display: none;
+  }
+  .cross {
+    block-size: 100%;
+    border-inline-start: 1px solid color-mix(in srgb, var(--_muted) 60%, transparent);
+  }
+  .span {
     background: color-mix(in srgb, var(--_accent) 14%, transparent);
     border-inline: 1px solid var(--_accent);
   }
-  .u-select[style*='width: 0'] {
-    border: 0;
-  }
-  .u-cursor-x {
-    inset: 0 auto auto 0;
-    block-size: 100%;
-    border-inline-start: 1px solid color-mix(in srgb, var(--_muted) 60%, transparent);
-    pointer-events: none;
-  }
-  .u-cursor-pt {
-    inset: 0 auto auto 0;
-    border: 0 solid;
+  .pt {
+    inline-size: 9px;
+    block-size: 9px;
+    margin: -4.5px;
+    border: 2px solid var(--_c);
     border-radius: 50%;
-    pointer-events: none;
-  }
-  .u-off {
-    display: none;
+    background: var(--_surface);
   }
   .legend {
     display: flex;

@@ -26,7 +26,10 @@ export const taskStyles = css`
   }
   th:first-child,
   td:first-child {
-    padding-inline-start: calc(var(--_space) - 6px);
+    padding-inline-start: calc(var(--_space) - 4px);
+  }
+  th:first-child {
+    padding-inline-start: var(--_space);
   }
   th:last-child,
   td:last-child {
@@ -228,6 +231,7 @@ export const taskStyles = css`
     padding-block: 2px;
   }
   .steps .bar {
+    inline-size: 100%;
     block-size: 6px;
   }
   .steps b {
@@ -246,7 +250,7 @@ export const taskStyles = css`
       background: color-mix(in srgb, var(--_accent) 14%, transparent);
     }
   }
-  @container (inline-size < 760px) {
+  @container (560px <= inline-size < 760px) {
     .message {
       display: none;
     }
@@ -262,9 +266,8 @@ export const taskStyles = css`
     }
     thead tr {
       display: flex;
-      justify-content: end;
       gap: 14px;
-      padding: 0 var(--_space) 6px;
+      padding: 2px var(--_space) 8px;
       border-block-end: 1px solid var(--_line);
     }
     thead {
@@ -279,6 +282,10 @@ export const taskStyles = css`
     thead th.duration,
     thead th.started {
       display: block;
+    }
+    thead th.duration {
+      margin-inline-end: auto;
+      padding-inline-start: 16px;
     }
     .run {
       display: grid;
@@ -314,8 +321,14 @@ export const taskStyles = css`
       justify-self: end;
       font-size: 12px;
     }
-    .run .attempt {
+    .run .attempt,
+    .run .message:empty {
       display: none;
+    }
+    .run .message {
+      grid-column: 1 / -1;
+      padding-inline-start: 20px;
+      font-size: 12px;
     }
     .run:hover {
       background: var(--_sunken);
