@@ -53,6 +53,8 @@ export class StreamWindow {
   readonly isWhole: boolean
   /** Buckets without a value are shown as null. */
   readonly showsGaps: boolean
+  /** `limit` keeps the groups that rank first, so a group may leave. */
+  readonly isRanked: boolean
   readonly #plan: Plan
   readonly #source: string
   readonly #query: ResolvedStreamQuery
@@ -97,6 +99,7 @@ export class StreamWindow {
     this.unit = plan.unit
     this.isWhole = shape.isWhole
     this.showsGaps = query.fill !== 'none'
+    this.isRanked = query.limit !== undefined
     for (let i = 0; i < plan.series.length; i++) this.#groupOf.set(plan.series[i]!, plan.storeGroup[i]!)
   }
 
