@@ -218,24 +218,21 @@ describe('the session of the page', () => {
 
   it('is for the own page on this machine alone', async () => {
     const { app: server } = await app({ viewer })
-    await server.listen({ port: 0, host: '127.0.0.1' })
-    const address = server.addresses()[0]
-    const host = `127.0.0.1:${address.port}`
+    const { host } = new URL(await server.listen({ port: 0, host: '127.0.0.1' }))
     const ask = async (headers: Record<string, string>) => {
       const response = await fetch(`http://${host}/app/session`, { headers })
       await response.text()
       return response.status
     }
     expect(await ask({})).toBe(200)
-    for (const foreign of [
+    const foreign: Record<string, string>[] = [
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
       { origin: 'https://evil.example' },
       { referer: 'https://evil.example/' },
       { 'x-forwarded-for': '10.1.1.1' },
-    ]) {
-      expect(await ask(foreign as Record<string, string>)).toBe(403)
-    }
+    ]
+    for (const headers of foreign) expect(await ask(headers)).toBe(403)
     const response = await fetch(`http://${host}/app/session`)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
     expect(response.headers.get('cache-control')).toBe('no-store')

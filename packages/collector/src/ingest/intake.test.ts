@@ -1,4 +1,5 @@
 import { Kind } from '@telltale/protocol'
+import type { EventInput } from '@telltale/protocol/api'
 import { describe, expect, it } from 'vitest'
 import { TelltaleError } from '../errors.js'
 import type { Columns, NumberedBatch } from '../model.js'
@@ -194,7 +195,7 @@ describe('events as JSON', () => {
 
   it('reads times, columns and attributes of any type', async () => {
     const { intake, store } = setUp()
-    const list = [
+    const list: EventInput[] = [
       {
         name: 'a',
         timestamp: 'now-5m',
