@@ -14,39 +14,35 @@ export const keyBias = 131_072
 const minIndex = -1074 * bucketsPerOctave - 1
 const maxIndex = 1024 * bucketsPerOctave - 1
 
-/** Largest mantissa (the 52 bits after the leading 1) that is not above that of 2^(s/64), for s = 0 … 64. */
-const bounds = /* @__PURE__ */ mantissaBounds()
-/**
- * By a mantissa's top 11 bits: one more than the bucket where those mantissas start, and `split` where a bound lies among them. Seven
- * bits would keep any two bounds apart; with eleven, 31 of 32 values need no comparison, which a processor could not predict.
- */
+/** Bits of a mantissa that choose its entry in the table of starts. */
 const startBits = 11
+/** Marks an entry whose mantissas belong to two buckets. */
 const split = 128
-const starts = /* @__PURE__ */ bucketStarts()
 
-const float = new Float64Array(1)
-const words = new Uint32Array(float.buffer)
-const [low, high] = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0]
+const bounds = /* @__PURE__ */ mantissaBounds()
+const starts = /* @__PURE__ */ bucketStarts(bounds)
+const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8))
 
 /** The key of a finite value, from its bits: no logarithm. */
 export function keyOf(value: number): number {
   if (value === 0) return 0
-  float[0] = value
-  let top = words[high]
-  let exponent = (top >>> 20) & 0x7ff
-  if (exponent === 0) {
-    // A subnormal has no leading 1; scaled by a power of two, it has.
-    float[0] = value * 2 ** 54
-    top = words[high]
-    exponent = ((top >>> 20) & 0x7ff) - 54
-  }
+  bits.setFloat64(0, value)
+  const top = bits.getInt32(0)
+  const exponent = (top >>> 20) & 0x7ff
+  if (exponent === 0) return subnormalKey(value)
   let bucket = starts[(top >>> (20 - startBits)) & ((1 << startBits) - 1)] - 1
   if (bucket >= split - 1) {
     bucket -= split
-    if ((top & 0xfffff) * 0x100000000 + words[low] > bounds[bucket + 1]) bucket++
+    if ((top & 0xfffff) * 0x100000000 + bits.getUint32(4) > bounds[bucket + 1]) bucket++
   }
   const key = (exponent - 1023) * bucketsPerOctave + bucket + keyBias
   return value < 0 ? -key : key
+}
+
+/** A subnormal has no leading 1; scaled by a power of two, it has. */
+function subnormalKey(value: number): number {
+  const octaves = 54
+  return keyOf(value * 2 ** octaves) - Math.sign(value) * octaves * bucketsPerOctave
 }
 
 /** Does any double have this key? */
@@ -82,6 +78,8 @@ function powerOfBase(index: number): number {
 }
 
 /**
+ * Largest mantissa (the 52 bits after the leading 1) that is not above that of 2^(s/64), for s = 0 … 64.
+ *
  * Engines may round 2^(s/64) up or down, so the estimate is checked in whole numbers, where nothing rounds:
  * 1 + m/2^52 ≤ 2^(s/64) holds just when (2^52 + m)^64 ≤ 2^(52·64 + s).
  */
@@ -97,7 +95,12 @@ function mantissaBounds(): Float64Array {
   return bounds
 }
 
-function bucketStarts(): Uint8Array {
+/**
+ * By a mantissa's top bits: one more than the bucket where such mantissas start, and `split` where a bound lies among them.
+ * Seven bits would keep any two bounds apart; with eleven, 31 of 32 values need no comparison, which a processor could
+ * not predict.
+ */
+function bucketStarts(bounds: Float64Array): Uint8Array {
   const starts = new Uint8Array(1 << startBits)
   const width = 2 ** (52 - startBits)
   let bucket = -1

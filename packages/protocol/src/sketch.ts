@@ -65,7 +65,10 @@ export class Sketch {
     if (other.#negative !== undefined) this.#negativePages().merge(other.#negative)
   }
 
-  /** Adds the entries `from` ≤ i < `to` of flat columns, and the totals that belong to them. */
+  /**
+   * Adds the entries `from` ≤ i < `to` of flat columns, and the totals that belong to them. Keys must be those of doubles, as
+   * the wire's reader makes sure: see `isSketchKey`.
+   */
   addColumns(key: Keys, counts: Counts, from: number, to: number, sum: number, min: number, max: number): void {
     let count = 0
     for (let i = from; i < to; i++) {
@@ -147,8 +150,7 @@ class Pages {
   #directory: (Float64Array | undefined)[] = []
 
   add(key: number, n: number): void {
-    const octave = key >> pageBits
-    const page = this.#directory[octave - this.#first] ?? this.#makePage(octave)
+    const page = this.#page(key >> pageBits)
     const at = key & pageMask
     if (page[at] === 0 && n !== 0) this.size++
     page[at] += n
@@ -158,8 +160,7 @@ class Pages {
     for (let i = 0; i < other.#directory.length; i++) {
       const source = other.#directory[i]
       if (source === undefined) continue
-      const octave = other.#first + i
-      const page = this.#directory[octave - this.#first] ?? this.#makePage(octave)
+      const page = this.#page(other.#first + i)
       for (let at = 0; at < pageSize; at++) {
         if (source[at] === 0) continue
         if (page[at] === 0) this.size++
@@ -223,6 +224,13 @@ class Pages {
   clear(): void {
     this.size = 0
     for (const page of this.#directory) page?.fill(0)
+  }
+
+  /** Bounds are checked before the array is read: a read outside of it would leave the engine's fast path for good. */
+  #page(octave: number): Float64Array {
+    const at = octave - this.#first
+    const page = at >= 0 && at < this.#directory.length ? this.#directory[at] : undefined
+    return page ?? this.#makePage(octave)
   }
 
   #makePage(octave: number): Float64Array {
