@@ -4,6 +4,7 @@ import { keyOf } from '../sketch-key.js'
 import { decodeAck, encodeAck } from './ack.js'
 import { type DecodeOptions, decodeBatch } from './decode.js'
 import { type WireErrorCode, wireErrors } from './error-table.js'
+import { defaultWireLimits } from './limits.js'
 import { ackType } from './testing/messages.js'
 import { bytesOf, codeOf, events, field, histograms, id, join, samples, series, tasks } from './testing/samples.js'
 
@@ -211,6 +212,13 @@ describe('a batch is refused with', () => {
     ])
     expect(Object.fromEntries(listed.filter(([code]) => code in wireErrors))).toEqual(wireErrors)
   })
+})
+
+test('the reference states every limit', () => {
+  const reference = readFileSync(new URL('../../../../docs/reference/wire-format.md', import.meta.url), 'utf8')
+  for (const [limit, value] of Object.entries(defaultWireLimits)) {
+    expect(reference).toContain(`| \`${limit}\` | ${value.toLocaleString('en')} |`)
+  }
 })
 
 describe('an acknowledgement is refused with', () => {
