@@ -14,7 +14,7 @@ import { Authenticator, bearerToken } from './auth/authenticator.js'
 import { requireScope } from './auth/scopes.js'
 import { Catalog } from './catalog/catalog.js'
 import { newSecret, secretHash } from './catalog/keys.js'
-import { type Config, isLoopback } from './config.js'
+import { type Config, defaultProject, isLoopback } from './config.js'
 import type { AdmissionSettings } from './ingest/admission.js'
 import { Intake } from './ingest/intake.js'
 import { takeJsonEvents } from './ingest/json-events.js'
@@ -42,11 +42,10 @@ export interface Collector {
   close(): Promise<void>
 }
 
-export const defaultProject = 'default'
-
 /** The fact under which the catalog keeps the admission settings that the journal's entries were accepted under. */
 const admissionFact = 'admission'
 const keyUsageFlushMs = 60_000
+const idleCheckMs = 100
 
 /** Resolves once requests are served. */
 export async function createCollector(config: Config, options: CollectorOptions): Promise<Collector> {
@@ -204,10 +203,13 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 
 /** Lets open requests finish; what is still open at the end of the time is cut. */
 async function drain(app: FastifyInstance, timeoutMs: number, log: Logger): Promise<void> {
+  // A connection whose request was under way when the stop began is kept alive by its client: it ends once it is idle.
+  const idle = setInterval(() => app.server.closeIdleConnections(), idleCheckMs)
   const timer = setTimeout(() => {
     log.warn('requests were still open at the end of the drain time')
     app.server.closeAllConnections()
   }, timeoutMs)
   await app.close()
+  clearInterval(idle)
   clearTimeout(timer)
 }

@@ -41,6 +41,9 @@ export interface IngestConfig {
   maxSeriesPerProject: number
 }
 
+/** The project of the first start, of the local viewer and of the demo. */
+export const defaultProject = 'default'
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 

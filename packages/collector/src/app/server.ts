@@ -50,6 +50,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     requestIdHeader: false,
     routerOptions: { maxParamLength, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    // A request that comes while we stop gets our answer, not the framework's.
+    return503OnClosing: false,
     // A client that sends its request slower than this holds a connection for nothing.
     requestTimeout: 60_000,
     keepAliveTimeout: 75_000,
