@@ -4,6 +4,8 @@ import type { StoreStats } from '../store/store.js'
 import { Telemetry } from '../telemetry.js'
 import type { Measures } from './ports.js'
 
+const loopResolutionMs = 10
+
 /** Read each time `/metrics` is asked for. */
 export interface MeasureSources {
   version: string
@@ -132,7 +134,7 @@ function streamReadings(telemetry: Telemetry, { streams }: MeasureSources): void
 }
 
 function processReadings(telemetry: Telemetry, version: string): { reset(): void; disable(): void } {
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs })
   delay.enable()
   const startSeconds = Date.now() / 1000 - process.uptime()
   telemetry.reading('telltale_build_info', 'gauge', 'Version of the collector and of Node.', () => [
@@ -145,7 +147,11 @@ function processReadings(telemetry: Telemetry, version: string): { reset(): void
     () =>
       [50, 99, 100].map((percentile) => ({
         labels: { quantile: String(percentile / 100) },
-        value: (percentile === 100 ? delay.max : delay.percentile(percentile)) / 1e9,
+        // Node measures the time between two ticks of its timer; what goes beyond the timer's own interval is delay.
+        value: Math.max(
+          0,
+          (percentile === 100 ? delay.max : delay.percentile(percentile)) / 1e9 - loopResolutionMs / 1e3,
+        ),
       })),
   )
   telemetry.reading('process_cpu_seconds_total', 'counter', 'CPU time of all threads.', () => {
