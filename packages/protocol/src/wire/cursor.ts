@@ -13,8 +13,13 @@ export class Cursor {
     this.end = end
   }
 
-  /** An unsigned 32-bit varint. */
+  /** An unsigned 32-bit varint. Most are one byte: that case is small enough to be inlined. */
   varint(): number {
+    if (this.position < this.end && this.bytes[this.position] < 128) return this.bytes[this.position++]
+    return this.#longVarint()
+  }
+
+  #longVarint(): number {
     const { bytes, end } = this
     let value = 0
     for (let shift = 0; ; shift += 7) {

@@ -275,6 +275,6 @@ describe('four megabytes of', () => {
       ...{ batchId: id(1), streamId: id(2), sequence: 0, baseTimeMs: 0, sentTimeMs: 0 },
       ...{ strings: [''], resource: [], series, drops: [], histograms: table },
     })
-    expect(decodeBatch(bytes).histograms).toEqual(table)
+    expect(isDeepStrictEqual(decodeBatch(bytes).histograms, table)).toBe(true)
   })
 })

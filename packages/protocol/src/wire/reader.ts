@@ -298,8 +298,8 @@ export class WireMessage {
       if (end === undefined) cursor.skip(tag & 7)
       else cursor.position = end
       if (tag >>> 3 !== field) continue
-      joined.set(this.bytes.subarray(from, cursor.position), length)
-      length += cursor.position - from
+      // Single entries are a few bytes, for which a view costs more than the copy.
+      for (let i = from; i < cursor.position; i++) joined[length++] = this.bytes[i]
     }
     return joined.slice(0, length)
   }
