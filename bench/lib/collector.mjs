@@ -18,7 +18,17 @@ export async function startCollector({
   flags = [],
   env = {},
 } = {}) {
-  const serve = [binary, 'serve', '--port', '0', '--data-dir', dataDir, ...flags]
+  // BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=…' profiles the collector.
+  const serve = [
+    ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []),
+    binary,
+    'serve',
+    '--port',
+    '0',
+    '--data-dir',
+    dataDir,
+    ...flags,
+  ]
   const [command, args] =
     core === undefined ? [process.execPath, serve] : ['taskset', ['-c', String(core), process.execPath, ...serve]]
   const startedAt = performance.now()
