@@ -10,29 +10,34 @@ export interface SeriesColor {
 
 /** Contrast with the surface ≥ 3:1 in both; distances under simulated colour blindness are held by a test. */
 export const seriesColors: readonly SeriesColor[] = [
-  { light: '#3557e0', dark: '#7b9bff' },
-  { light: '#c2570c', dark: '#f2994a' },
-  { light: '#0a8a74', dark: '#2fc8a7' },
-  { light: '#b0309f', dark: '#e884d8' },
-  { light: '#8a7a00', dark: '#e6d04f' },
+  { light: '#3557e0', dark: '#617fe0' },
+  { light: '#e07333', dark: '#f99638' },
+  { light: '#2d9b84', dark: '#36ccab' },
+  { light: '#ac33a5', dark: '#e289e7' },
+  { light: '#796b03', dark: '#e6d04e' },
   { light: '#1b3a6b', dark: '#a9cdf2' },
-  { light: '#d23b4e', dark: '#ff7a85' },
-  { light: '#64748b', dark: '#94a3b8' },
+  { light: '#d23b4f', dark: '#f36f7c' },
+  { light: '#6c747f', dark: '#92a1b6' },
 ]
 
 const chosen = new Map<string, number>()
 const maxRemembered = 1_000
 
-/** Indices into `seriesColors` for a chart's series: the page's own choice for a label, else the next free one. */
+/** Indices into `seriesColors` for a chart's series: the page's own choice for a label, else the next that is free here. */
 export function assignColors(labels: readonly string[]): number[] {
   const taken = new Set<number>()
-  return labels.map((label, position) => {
-    let index = chosen.get(label)
-    if (index === undefined || (taken.has(index) && taken.size < seriesColors.length)) {
-      index = nextFree(taken, position)
-      if (!chosen.has(label) && chosen.size < maxRemembered) chosen.set(label, index)
-    }
+  const assigned = labels.map((label) => {
+    const index = chosen.get(label)
+    if (index === undefined || taken.has(index)) return -1
     taken.add(index)
+    return index
+  })
+  return assigned.map((known, position) => {
+    if (known >= 0) return known
+    const index = nextFree(taken, position)
+    taken.add(index)
+    const label = labels[position]
+    if (!chosen.has(label) && chosen.size < maxRemembered) chosen.set(label, index)
     return index
   })
 }

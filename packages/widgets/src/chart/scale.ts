@@ -29,6 +29,8 @@ export function valueRange(min: number, max: number, { zeroBased, ceiling }: Ran
 /** The next of 1, 1.2, 1.5, 2 … times a power of ten. */
 export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
+  // The smallest numbers there are have no such power.
+  if (power === 0) return value
   const digit = value / power
   return power * (roundSteps.find((step) => digit <= step + 1e-9) ?? 10)
 }

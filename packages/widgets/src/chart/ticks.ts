@@ -15,6 +15,9 @@ const timeSteps = [
   ...[1, 2, 3, 6, 12, 24, 60].map((n) => n * month),
 ]
 
+/** Against numbers so close together that adding a step changes nothing. */
+const maxTicks = 200
+
 /** Multiples of 1, 2, 2.5 or 5 times a power of ten, at most about `maxCount` of them. */
 export function valueTicks(min: number, max: number, maxCount: number): number[] {
   const rough = (max - min) / Math.max(1, maxCount)
@@ -23,7 +26,12 @@ export function valueTicks(min: number, max: number, maxCount: number): number[]
   const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough * 0.999) ?? 10)
   const ticks: number[] = []
   // Counting in whole steps keeps 0.1 + 0.2 from becoming a label.
-  for (let i = Math.ceil(min / step - 1e-6); i * step <= max * (1 + 1e-9) + step * 1e-6; i++) ticks.push(i * step)
+  for (
+    let i = Math.ceil(min / step - 1e-6) + 0;
+    i * step <= max * (1 + 1e-9) + step * 1e-6 && ticks.length < maxTicks;
+    i++
+  )
+    ticks.push(i * step)
   return ticks
 }
 
@@ -39,7 +47,7 @@ export function timeTicks(startMs: number, endMs: number, maxCount: number): Tim
   const ticksMs: number[] = []
   const add = (timeMs: number) => {
     if (timeMs >= startMs && timeMs <= endMs) ticksMs.push(timeMs)
-    return timeMs <= endMs && ticksMs.length < 200
+    return timeMs <= endMs && ticksMs.length < maxTicks
   }
   if (stepMs >= day) {
     const from = new Date(startMs)

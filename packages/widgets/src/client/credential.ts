@@ -38,7 +38,8 @@ export class Credential {
 
   async #fetch(getToken: GetToken): Promise<string> {
     try {
-      const token = await getToken()
+      // Also a getToken that throws at once must not do so before `#pending` is set.
+      const token = await Promise.resolve().then(getToken)
       if (!token) throw unauthorized('getToken() gave no token.')
       this.#token = token
       return token

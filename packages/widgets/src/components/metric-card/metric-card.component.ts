@@ -63,7 +63,7 @@ export class MetricCard extends WidgetElement {
   protected override render(): TemplateResult {
     const state = this.#value.state
     return html`<div class="card" part="card" title="">
-      <header part="header"><h3>${this.title || this.metric}</h3></header>
+      <div class="header" part="header"><h3>${this.title || this.metric}</h3></div>
       ${state.phase === 'ready' ? this.#readyView(state) : this.#stateView(state)}
     </div>`
   }

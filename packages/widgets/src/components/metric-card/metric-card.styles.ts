@@ -5,7 +5,7 @@ export const cardStyles = css`
   .card {
     min-block-size: 132px;
   }
-  header {
+  .header {
     padding-block-end: 0;
   }
   h3 {
@@ -32,7 +32,7 @@ export const cardStyles = css`
     color: var(--_muted);
   }
   .value.old {
-    opacity: 0.55;
+    color: var(--_muted);
   }
   .trend {
     display: flex;

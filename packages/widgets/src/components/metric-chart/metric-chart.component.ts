@@ -132,12 +132,12 @@ export class MetricChart extends WidgetElement {
     const shown = isReady && this.#data ? this.#data : undefined
     const name = this.title || this.metric
     return html`<div class="card" part="card" title="">
-      <header part="header">
+      <div class="header" part="header">
         ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${this.#subtitle()}</span>
         ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
         ${this.#zoom ? html`<button class="tool" @click=${this.#resetZoom}>${icons.reset}${messages.resetZoom}</button>` : nothing}
         ${shown ? this.#tableToggle() : nothing}
-      </header>
+      </div>
       <div class="body">
         <div
           class="plot ${shown && !this.#showsTable ? '' : 'off'} ${state.stale ? 'old' : ''}" part="plot"
@@ -196,7 +196,8 @@ export class MetricChart extends WidgetElement {
 
   readonly #toggleTable = (): void => {
     this.#showsTable = !this.#showsTable
-    this.#setCursor(null)
+    this.#cursor = null
+    this.requestUpdate()
   }
 
   // Data → what is drawn

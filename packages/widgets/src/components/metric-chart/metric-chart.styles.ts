@@ -96,8 +96,10 @@ export const chartStyles = css`
     color: var(--_ink);
   }
   .key[aria-pressed='false'] {
-    opacity: 0.6;
     text-decoration: line-through;
+  }
+  .key[aria-pressed='false'] b {
+    visibility: hidden;
   }
   .key[aria-pressed='false'] .dot {
     background: none;

@@ -18,7 +18,7 @@ export const sharedStyles = css`
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
   }
-  header {
+  .header {
     display: flex;
     flex-wrap: wrap;
     align-items: center;

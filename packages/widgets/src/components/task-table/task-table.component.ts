@@ -64,11 +64,11 @@ export class TaskTable extends WidgetElement {
   protected override render(): TemplateResult {
     const state = this.#list.state
     return html`<div class="card" part="card" title="">
-      <header part="header">
+      <div class="header" part="header">
         <h3>${this.title || messages.recentTasks}</h3>
         <span class="sub">${[this.taskType, this.status, this.range].filter(Boolean).join(' · ')}</span>
         ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
-      </header>
+      </div>
       ${state.phase === 'ready' ? this.#table() : this.#stateView(state)}
     </div>`
   }
@@ -97,10 +97,10 @@ export class TaskTable extends WidgetElement {
           ${repeat(runs, keyOf, (run) => this.#row(run, longestMs))}
         </tbody>
       </table>
-      <footer>
+      <div class="footer">
         <span>${messages.ofTotal(runs.length, formatNumber(Math.max(feed.total, runs.length)))}</span>
         <span class="pulse ${feed.live ? 'on' : ''}">${feed.live ? messages.live : messages.polling}</span>
-      </footer>`
+      </div>`
   }
 
   #row(run: TaskRun, longestMs: number): TemplateResult {

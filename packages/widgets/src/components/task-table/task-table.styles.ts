@@ -161,7 +161,7 @@ export const taskStyles = css`
   .message {
     color: var(--_muted);
   }
-  footer {
+  .footer {
     display: flex;
     justify-content: space-between;
     gap: 12px;

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildChartData, gapLength, listSeries } from './model.js'
+import { assignColors, seriesColors } from './palette.js'
+import { roundUp, valueRange } from './scale.js'
+import { sparkline } from './sparkline.js'
+import { describeBucket, summarize, valueAt } from './summary.js'
+import { timeTicks, valueTicks } from './ticks.js'
+import { trendOf } from './trend.js'
+
+const n = Number.NaN
+const hour = 3_600_000
+
+test('no range for no data; zero in sight unless the line hardly moves', () => {
+  expect(valueRange(n, n, { zeroBased: false })).toEqual([0, 1])
+  expect(valueRange(0, 0, { zeroBased: true })).toEqual([0, 1])
+  expect(valueRange(20, 95, { zeroBased: false })).toEqual([0, 100])
+  const [low, high] = valueRange(990, 1000, { zeroBased: false })
+  expect(low).toBeGreaterThan(900)
+  expect(high).toBeGreaterThan(1000)
+  expect(valueRange(990, 1000, { zeroBased: true })[0]).toBe(0)
+  expect(valueRange(-50, 10, { zeroBased: false })[0]).toBeLessThanOrEqual(-50)
+  expect(valueRange(0.2, 0.99, { zeroBased: true, ceiling: 1 })[1]).toBeLessThan(1.05)
+})
+
+test('a range always holds its data', () => {
+  const value = fc.double({ min: -1e12, max: 1e12, noNaN: true })
+  fc.assert(
+    fc.property(value, value, fc.boolean(), (a, b, zeroBased) => {
+      const [low, high] = valueRange(Math.min(a, b), Math.max(a, b), { zeroBased })
+      expect(low).toBeLessThanOrEqual(Math.min(a, b))
+      expect(high).toBeGreaterThanOrEqual(Math.max(a, b))
+      expect(high).toBeGreaterThan(low)
+    }),
+  )
+  expect(roundUp(1.21)).toBe(1.5)
+})
+
+test('value ticks are round, within the range, and not too many', () => {
+  expect(valueTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1])
+  expect(valueTicks(0, 0, 5)).toEqual([])
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      fc.double({ min: 1e-6, max: 1e9, noNaN: true }),
+      (low, span) => {
+        fc.pre(span > low * 1e-6)
+        const ticks = valueTicks(low, low + span, 6)
+        expect(ticks.length).toBeLessThanOrEqual(8)
+        for (const tick of ticks) expect(tick).toBeGreaterThanOrEqual(low - span * 1e-5)
+      },
+    ),
+  )
+})
+
+test('time ticks stand on whole local units', () => {
+  const start = new Date(2026, 2, 3, 10, 7, 12).getTime()
+  const quarter = timeTicks(start, start + hour, 5)
+  expect(quarter.stepMs).toBe(15 * 60_000)
+  expect(quarter.ticksMs.map((t) => new Date(t).getMinutes() % 15)).toEqual([0, 0, 0, 0])
+  const days = timeTicks(start, start + 10 * 24 * hour, 6)
+  expect(days.ticksMs.every((t) => new Date(t).getHours() === 0)).toBe(true)
+  const months = timeTicks(start, start + 300 * 24 * hour, 6)
+  expect(months.ticksMs.every((t) => new Date(t).getDate() === 1)).toBe(true)
+  expect(months.ticksMs.length).toBeGreaterThan(3)
+})
+
+test('a gap is long for its series, not for the step', () => {
+  const times = Float64Array.from({ length: 100 }, (_, i) => i * 5)
+  const sparse = times.map((_, i) => (i % 12 === 0 ? 1 : n))
+  expect(gapLength(times, sparse, 5)).toBe(240)
+  expect(gapLength(times, times, 5)).toBe(20)
+  expect(
+    gapLength(
+      times,
+      times.map(() => n),
+      5,
+    ),
+  ).toBe(17.5)
+})
+
+const view = {
+  timesMs: Float64Array.of(0, 10, 20),
+  columns: [Float64Array.of(1, 2, n), Float64Array.of(5, n, 7), Float64Array.of(n, n, n)],
+}
+const groups = [{ t: 'b' }, { t: 'a' }, { t: 'gone' }]
+
+test('series come by label, without those that have no value', () => {
+  const series = listSeries(groups, view.columns, 'm')
+  expect(series.map(({ label }) => label)).toEqual(['a', 'b'])
+  expect(listSeries([{}], [Float64Array.of(1)], 'latency')[0].label).toBe('latency')
+})
+
+test('a stack adds what is shown, and a hole takes no room', () => {
+  const series = listSeries(groups, view.columns, 'm')
+  const data = buildChartData(view, series, new Set(), 'stacked', 10, false)
+  expect(data.tops.map((top) => [...top])).toEqual([
+    [5, n, 7],
+    [6, 2, n],
+  ])
+  const hidden = buildChartData(view, series, new Set([series[0].key]), 'bar', 10, false)
+  expect([...hidden.tops[1]]).toEqual([1, 2, n])
+})
+
+test('a chart in words', () => {
+  const series = listSeries(groups, view.columns, 'm')
+  const data = buildChartData(view, series, new Set(), 'line', 10, false)
+  expect(summarize(data, '')).toBe('2 series. a: latest 7, lowest 5, highest 7. b: latest 2, lowest 1, highest 2.')
+  expect(describeBucket(data, 1, '', new Set())).toMatch(/a 5, b 2$/)
+  expect(valueAt(buildChartData(view, series, new Set(), 'line', 10, true), 1, 2)).toBe(2)
+})
+
+test('a label keeps its colour; a chart never uses one twice while others are free', () => {
+  const [red] = assignColors(['x1'])
+  expect(assignColors(['other', 'x1'])[1]).toBe(red)
+  const many = Array.from({ length: seriesColors.length }, (_, i) => `y${i}`)
+  expect(new Set(assignColors(many)).size).toBe(seriesColors.length)
+  expect(new Set(assignColors(['x1', 'y1', 'y3', 'z'])).size).toBe(4)
+})
+
+test('trends', () => {
+  expect(trendOf(null, 1, 'ms', 'up')).toBeUndefined()
+  expect(trendOf(5, 0, 'ms', 'up')).toBeUndefined()
+  expect(trendOf(110, 100, 'ms', 'down')).toEqual({ direction: 'up', text: '+10%', verdict: 'bad' })
+  expect(trendOf(0.99, 0.98, 'ratio', 'up')).toMatchObject({ direction: 'up', text: '+1\u202fpp', verdict: 'good' })
+  expect(trendOf(100, 100, '', 'up')).toMatchObject({ direction: 'flat', verdict: 'neutral' })
+})
+
+test('a sparkline needs two points, and a flat one is a line', () => {
+  expect(sparkline(Float64Array.of(1), Float64Array.of(5), 0, 10)).toBeUndefined()
+  expect(sparkline(Float64Array.of(0, 9), Float64Array.of(5, 5), 0, 10)?.line).toBe('M0.5,50.0L90.5,50.0')
+})
