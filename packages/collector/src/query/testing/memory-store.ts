@@ -40,8 +40,8 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
   readonly taskRequests: TasksRequest[] = []
   readonly trendRequests: EventsTrendRequest[] = []
   seq = 0
-  /** Held open by tests that look at what happens during a read. */
-  gate: Promise<void> = Promise.resolve()
+  /** Awaited by each read after it has looked: tests hold it open, or let it fail. */
+  gate: () => Promise<void> = async () => {}
 
   append(project: ProjectId, columns: Columns): number {
     const { samples, histograms } = columns
@@ -74,7 +74,7 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
     this.requests.push(request)
     const partials = this.#aggregate(request)
-    await this.gate
+    await this.gate()
     signal?.throwIfAborted()
     return partials
   }
