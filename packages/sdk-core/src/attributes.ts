@@ -5,6 +5,9 @@ import { isName, maxValueBytes, truncate } from './text.js'
 export type AttributeValue = string | number | boolean | null | undefined
 export type Attributes = Readonly<Record<string, AttributeValue>>
 
+/** Events and task runs keep the types of their attributes; dates become ISO 8601 text. */
+export type Properties = Readonly<Record<string, AttributeValue | Date>>
+
 /** Key, value, key, value, … in the order of the keys. */
 export type AttributeList = readonly string[]
 

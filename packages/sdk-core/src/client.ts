@@ -6,7 +6,7 @@
  */
 import { Signal } from '@telltale/protocol'
 import { Aggregator } from './aggregate/aggregator.js'
-import { type Attributes, maxAttributesOnWire } from './attributes.js'
+import { maxAttributesOnWire, type Properties } from './attributes.js'
 import { MetricBatcher } from './batch/metric-batcher.js'
 import { PropertyReader } from './batch/property-reader.js'
 import { RowBatcher } from './batch/row-batcher.js'
@@ -27,7 +27,7 @@ import { isName } from './text.js'
 /** The methods of a client; the module-level functions of the SDKs have the same shapes. */
 export interface Client {
   /** Records an event. `user.id`, `org.id` and `session.id` among the properties say whose it is. */
-  track(name: string, properties?: Attributes): void
+  track(name: string, properties?: Properties): void
   /** Runs `work` and records how it went. Returns what it returns, and throws what it throws, now or later. */
   withTaskMetrics<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T
   /** A function that does what `work` does, each call of it a task run. */
@@ -135,7 +135,7 @@ export class SdkClient implements Client {
     this.#meters.delete(meter)
   }
 
-  track(name: string, properties?: Attributes): void {
+  track(name: string, properties?: Properties): void {
     const reader = this.#reader
     if (this.#ended) {
       this.#ledger.refuse(Signal.event, 'closed')

@@ -1,5 +1,5 @@
 /** What the SDKs for Node and browsers are made of: everything but the platform. */
-export type { Attributes, AttributeValue } from './attributes.js'
+export type { Attributes, AttributeValue, Properties } from './attributes.js'
 export type { Client } from './client.js'
 export type { Clock } from './clock.js'
 export { SetupError } from './errors.js'

@@ -1,5 +1,5 @@
 /** The functions that the SDKs export: they act on the default client, the one that `init` made last. */
-import type { Attributes } from './attributes.js'
+import type { Properties } from './attributes.js'
 import { type Client, instrumented, SdkClient } from './client.js'
 import { inertSource, Meter } from './instrument/meter.js'
 import type { Task, TaskOptions } from './instrument/task.js'
@@ -47,7 +47,7 @@ export function createModuleFunctions(platform: Platform): ModuleFunctions {
       client.attach(meter)
       return client
     },
-    track: (name: string, properties?: Attributes): void => current?.track(name, properties),
+    track: (name: string, properties?: Properties): void => current?.track(name, properties),
     withTaskMetrics,
     instrumentTask: (type, work, options) => instrumented({ withTaskMetrics }, type, work, options),
     counter: (name, options) => meter.counter(name, options),

@@ -19,6 +19,7 @@ export type {
   InstrumentOptions,
   Logger,
   ObserveOptions,
+  Properties,
   SpoolOptions,
   Stats,
   Task,

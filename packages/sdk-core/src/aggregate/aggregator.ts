@@ -22,6 +22,8 @@ export interface AggregatorOptions {
 interface Family {
   readonly spec: MetricSpec
   readonly cells: Map<string, Cell>
+  /** Series with attributes. */
+  tagged: number
   overflow: Cell | undefined
 }
 
@@ -96,7 +98,7 @@ export class Aggregator {
     let family = this.#families.get(spec.name)
     if (family === undefined) {
       if (this.#families.size >= maxMetrics) return undefined
-      family = { spec, cells: new Map(), overflow: undefined }
+      family = { spec, cells: new Map(), tagged: 0, overflow: undefined }
       this.#families.set(spec.name, family)
     } else if (family.spec.unit !== spec.unit && spec.unit !== '') {
       this.#warnings.once(
@@ -111,7 +113,8 @@ export class Aggregator {
     const key = seriesKey(attributes)
     let cell = family.cells.get(key)
     if (cell !== undefined) return cell
-    if (family.cells.size >= this.#options.maxSeriesPerMetric) {
+    // Every instrument has the series without attributes, used or not: it is beyond the limit.
+    if (attributes.length > 0 && family.tagged >= this.#options.maxSeriesPerMetric) {
       this.#warnings.once(
         `overflow:${family.spec.name}`,
         `metric '${family.spec.name}' has more than ${this.#options.maxSeriesPerMetric} series; further ones share one with telltale.overflow=true`,
@@ -119,6 +122,7 @@ export class Aggregator {
       family.overflow ??= this.#live(family.spec, overflowAttributes)
       return family.overflow
     }
+    if (attributes.length > 0) family.tagged++
     cell = this.#live(family.spec, attributes)
     family.cells.set(key, cell)
     return cell

@@ -6,6 +6,9 @@ import { toText } from '../attributes.js'
 import type { DropReason } from '../stats.js'
 import { isName } from '../text.js'
 
+/** Far more than a row may have; what comes after is not even looked at. */
+const maxRead = 256
+
 export class PropertyReader {
   readonly keys: string[] = []
   readonly values: (string | number | boolean)[] = []
@@ -24,7 +27,10 @@ export class PropertyReader {
     if (typeof attributes !== 'object') return 'invalid_attributes'
     try {
       const bag = attributes as Record<string, unknown>
-      for (const key in bag) this.put(key, bag[key])
+      for (const key in bag) {
+        if (this.count + this.skipped >= maxRead) break
+        this.put(key, bag[key])
+      }
       return undefined
     } catch {
       return 'invalid_attributes'

@@ -138,6 +138,7 @@ export class Sender {
         break
       case 'refused':
         warnings.atMostEvery(warnEveryMs, 'refused', `the collector refused a batch: ${outcome.detail}`)
+        this.#o.ledger.restore(batch.drops)
         this.#acknowledge(batch, batch.calls, undefined)
         break
       case 'too_large':

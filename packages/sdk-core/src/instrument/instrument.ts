@@ -57,6 +57,8 @@ interface Handle<C extends Cell> {
   readonly attributes: AttributeList
 }
 
+const none: Attributes = Object.freeze({})
+
 /** Paths that one instrument remembers. Further ones work as well, only slower. */
 const maxRemembered = 10_000
 
@@ -79,12 +81,15 @@ export abstract class Instrument<C extends Cell, H extends Handle<C>> {
     this.cell = source.cell(spec, noAttributes) as C
   }
 
-  with(attributes: Attributes): H {
+  with(given: Attributes): H {
+    const attributes = given ?? none
     try {
+      // The keys of a string are its characters, and it may have millions of them.
+      if (typeof attributes !== 'object') throw new TypeError('attributes must be an object')
       const handle = this.#resolver.find(attributes)
       return handle === undefined ? this.#resolve(attributes) : handle
     } catch {
-      // A getter that throws, or a proxy; `null` is among the things that a program may hand over, too.
+      // No object, a getter that throws, a proxy: plain JavaScript may hand over anything.
       return this.handle(this.#source.refusing(this.spec, 'invalid_attributes') as C, noAttributes)
     }
   }

@@ -1,5 +1,5 @@
 /** One task run from the inside: what `withTaskMetrics` hands to the function that it measures. */
-import type { Attributes, AttributeValue } from '../attributes.js'
+import type { AttributeValue, Properties } from '../attributes.js'
 import type { CpuMode } from '../options.js'
 import { isName, maxNameBytes, truncate } from '../text.js'
 import type { CpuStart } from './task-resources.js'
@@ -10,7 +10,7 @@ export interface Task {
   /** The id that was given, or 16 hexadecimal digits. */
   readonly id: string
   /** Sets an attribute of the run; a later value of a key replaces an earlier one. */
-  set(key: string, value: AttributeValue): void
+  set(key: string, value: AttributeValue | Date): void
   /** Marks a named moment of the run, such as the end of a phase. At most 100 a run are kept. */
   step(name: string): void
 }
@@ -21,7 +21,7 @@ export interface TaskOptions {
   /** Which attempt this is, from 1. Default: 1. */
   attempt?: number
   /** What to know about the run. Default: none. */
-  attributes?: Attributes
+  attributes?: Properties
   /** Attributes that become tags of the built-in task metrics, beside those named in `init`. Default: none. */
   metricAttributes?: readonly string[]
   /** Default: the option `cpu` of `init`. */
@@ -49,7 +49,7 @@ export class Run implements Task, CpuStart {
   parentId = ''
   traceId = ''
   queueWaitMs = Number.NaN
-  attributes: Attributes | undefined = undefined
+  attributes: Properties | undefined = undefined
   metricAttributes: readonly string[] | undefined = undefined
   keys: string[] | undefined = undefined
   values: unknown[] | undefined = undefined
@@ -90,7 +90,7 @@ export class Run implements Task, CpuStart {
     }
   }
 
-  set(key: string, value: AttributeValue): void {
+  set(key: string, value: AttributeValue | Date): void {
     this.keys ??= []
     this.values ??= []
     const known = this.keys.indexOf(key)
