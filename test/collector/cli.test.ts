@@ -34,7 +34,7 @@ function telltale(...args: string[]): Promise<Outcome> {
   return new Promise((ended) => child.on('close', (code) => ended({ code, stdout, stderr })))
 }
 
-describe('wrong usage ends with 2 and says what to do', () => {
+describe.concurrent('wrong usage ends with 2 and says what to do', () => {
   it.each<[string[], string]>([
     [[], 'Usage: telltale'],
     [['keys'], 'Usage: telltale keys'],

@@ -231,6 +231,18 @@ describe('events from curl', () => {
 })
 
 describe('operating', () => {
+  it('serves the page under a strict policy, and the widgets to pages of any origin', async () => {
+    const page = await fetch(`${collector.url}/`)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<html')])
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
+    expect(page.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    const widgets = await fetch(`${collector.url}/widgets.js`, { headers: { origin: 'https://app.example' } })
+    await widgets.body?.cancel()
+    expect(widgets.headers.get('content-type')).toContain('javascript')
+    expect(widgets.headers.get('access-control-allow-origin')).toBe('*')
+    expect(widgets.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  })
+
   it('shows what it did', async () => {
     await goodRequestWorks()
     const text = await (await fetch(`${collector.url}/metrics`)).text()

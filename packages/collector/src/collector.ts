@@ -46,6 +46,8 @@ export interface Collector {
 const admissionFact = 'admission'
 const keyUsageFlushMs = 60_000
 const idleCheckMs = 100
+/** How long the stream of a revoked key may go on; its requests are refused at once. */
+const revocationCheckMs = 1000
 
 /** Resolves once requests are served. */
 export async function createCollector(config: Config, options: CollectorOptions): Promise<Collector> {
@@ -138,14 +140,17 @@ export async function createCollector(config: Config, options: CollectorOptions)
     await openStore({ store, intake, catalog, settings, log })
     const hadAdmin = catalog.keys(defaultProject).some(({ scope }) => scope === 'admin')
     const firstKey = hadAdmin ? undefined : catalog.createKey(defaultProject, 'admin').secret
-    const usage = setInterval(() => catalog.flushUsage(), keyUsageFlushMs).unref()
+    const timers = [
+      setInterval(() => catalog.flushUsage(), keyUsageFlushMs).unref(),
+      setInterval(() => authenticator.refresh(), revocationCheckMs).unref(),
+    ]
     readiness = 'ready'
     return {
       url,
       firstKey,
       demoKey: () => authenticator.grant('demo', project),
       async close() {
-        clearInterval(usage)
+        for (const timer of timers) clearInterval(timer)
         await closeAll()
       },
     }
@@ -171,7 +176,7 @@ async function openStore({ store, intake, catalog, settings, log }: OpenParts): 
   const startedMs = performance.now()
   const current = JSON.stringify(settings)
   const recorded = catalog.fact(admissionFact) ?? current
-  const opened = await store.open(intake.replayer(JSON.parse(recorded) as AdmissionSettings))
+  const opened = await store.open(intake.replayer({ ...settings, ...(JSON.parse(recorded) as AdmissionSettings) }))
   intake.load(opened)
   if (recorded !== current) await store.seal()
   catalog.setFact(admissionFact, current)

@@ -5,6 +5,7 @@ import { Telemetry } from '../telemetry.js'
 import type { Measures } from './ports.js'
 
 const loopResolutionMs = 10
+const maxDropReasons = 100
 
 /** Read each time `/metrics` is asked for. */
 export interface MeasureSources {
@@ -66,6 +67,7 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
   const batches = telemetry.counter('telltale_ingest_batches_total', 'Batches, by outcome.')
   const dropped = telemetry.counter('telltale_sender_dropped_total', 'Calls that senders report as dropped, by reason.')
   const bytes = telemetry.counter('telltale_ingest_bytes_total', 'Bytes of stored batches, after inflating.')
+  const dropReasons = new Set<string>()
   samples.add(0)
   bytes.add(0)
   for (const outcome of ['stored', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome })
@@ -76,7 +78,11 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
       if (signal === 'sample' || signal === 'histogram') samples.add(count)
     },
     rejected: (reason, count) => rejected.add(count, { reason }),
-    senderDropped: (reason, count) => dropped.add(count, { reason: reason.slice(0, 64) }),
+    senderDropped(reason, count) {
+      // Senders choose these words: past a bound they share one, so that nobody can grow our memory.
+      if (dropReasons.size < maxDropReasons) dropReasons.add(reason.slice(0, 64))
+      dropped.add(count, { reason: dropReasons.has(reason) ? reason : 'other' })
+    },
     bytes: (count) => bytes.add(count),
   }
 }

@@ -12,6 +12,7 @@ import { TelltaleError } from '../errors.js'
 import type { Principal } from '../model.js'
 import {
   BodyBudget,
+  expectedBytes,
   jsonType,
   parseJson,
   plainBody,
@@ -96,8 +97,7 @@ function addRoute(app: FastifyInstance, route: Route, parts: AppParts, budget: B
       checked.set(request, { principal })
       if (route.body) checkHead(request, route, bodyLimit)
       if (route.tag === 'ingest') {
-        const release = budget.reserve(Number(request.headers['content-length'] ?? bodyLimit))
-        reply.raw.once('close', release)
+        reply.raw.once('close', budget.reserve(expectedBytes(request, bodyLimit)))
       }
     },
     handler: async (request, reply) => {

@@ -77,18 +77,28 @@ export class Authenticator {
     return secret
   }
 
+  /**
+   * Forgets keys that were revoked since the last call. Every request comes through here, because it costs one cheap read
+   * of SQLite's change counter; called now and then besides, it also ends the streams of revoked keys, whose principals
+   * expire.
+   */
+  refresh(): void {
+    const version = this.#keys.version()
+    if (version === this.#version) return
+    this.#version = version
+    for (const [hash, { principal }] of this.#cache.entries()) {
+      if (this.#keys.findKey(hash)) continue
+      principal.expiresMs = 0
+      this.#cache.delete(hash)
+    }
+  }
+
   #find(secret: string): Known {
     if (secret.length === 0 || secret.length > maxSecretLength) throw unauthorized()
     const hash = this.#hash(secret)
     const grant = this.#grants.get(hash)
     if (grant) return { keyId: '', principal: grant, publishable: false }
-    // One cheap read of SQLite's change counter a request keeps the cache true: a key that another process revoked is
-    // refused at once.
-    const version = this.#keys.version()
-    if (version !== this.#version) {
-      this.#cache.clear()
-      this.#version = version
-    }
+    this.refresh()
     const known = this.#cache.get(hash) ?? this.#load(hash)
     this.#keys.noteUse(known.keyId)
     return known

@@ -41,10 +41,10 @@ export async function serve(config: Config, { log, create, demo }: ServeOptions)
     process.stderr.write(`telltale: storage has failed: ${error.message}. Start the collector again\n`)
     process.exit(1)
   })
-  if (collector.firstKey) tellFirstKey(collector.firstKey, config.dataDir, log)
-  process.stdout.write(`listening on ${collector.url}\n`)
   let running: Demo | undefined
   try {
+    if (collector.firstKey) tellFirstKey(collector.firstKey, config.dataDir, log)
+    process.stdout.write(`listening on ${collector.url}\n`)
     running = demo?.(collector.url, collector.demoKey())
   } catch (error) {
     await collector.close()
