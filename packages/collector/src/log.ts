@@ -22,5 +22,5 @@ export function createLog({ level, terminal = process.stdout.isTTY === true }: L
   }
   // Synchronous in both cases: lines stay in order with what the command prints itself, and none is lost at an exit.
   if (!terminal) return pino(options, pino.destination({ fd: 1, sync: true }))
-  return pino(options, pretty({ sync: true, colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' }))
+  return pino(options, pretty({ sync: true, colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' }))
 }

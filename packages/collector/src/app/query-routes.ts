@@ -1,5 +1,6 @@
 /** Routes that answer questions. */
 import {
+  DataRow,
   EventsQuery,
   MetricInfo,
   MetricList,
@@ -21,6 +22,13 @@ import type { Call, Route } from './route.js'
 const search = z.strictObject({
   search: z.string().max(256).optional().meta({ description: 'Part of the name or value, in any case.' }),
 })
+
+const eventsTrend = z
+  .strictObject({
+    data: z.array(DataRow),
+    meta: z.strictObject({ step: z.string().nullable(), took_ms: z.number() }),
+  })
+  .meta({ id: 'EventsTrend' })
 
 const metricsAnswer = z.union([MetricsResult, MetricsColumns])
 
@@ -118,7 +126,7 @@ export const queryRoutes: Route[] = [
     summary: 'Query events',
     scope: 'read',
     body: { kind: 'json', schema: EventsQuery },
-    response: { description: 'Buckets of the trend.' },
+    response: { description: 'Buckets of the trend.', schema: eventsTrend },
     handle: (call) =>
       timed(call, 'events', () =>
         call.parts.queries.events(call.principal, call.body as ResolvedEventsQuery, call.signal),

@@ -41,7 +41,8 @@ export const routes: readonly Route[] = [...ingestRoutes, ...queryRoutes, ...ope
 /** Built, not yet listening. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, log } = parts
-  const logger: FastifyBaseLogger = log
+  // The framework's own news, such as each address that it listens on, is not ours to tell; its troubles are.
+  const logger: FastifyBaseLogger = log.child({}, { level: log.isLevelEnabled('info') ? 'warn' : log.level })
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
