@@ -2,7 +2,7 @@
 import { formatTick } from '../format/time.js'
 import { axisFormatter } from '../format/unit.js'
 import { type ChartData, type ChartType, isStacked } from './model.js'
-import { barPaths, type Frame, linePaths, type SeriesPaths, scatterPaths } from './paths.js'
+import { barPaths, type Frame, isDense, linePaths, type SeriesPaths, scatterPaths } from './paths.js'
 import { valueRange } from './scale.js'
 import { timeTicks, valueTicks } from './ticks.js'
 
@@ -93,12 +93,15 @@ export function paint(
   context.beginPath()
   context.rect(frame.left, 0, area.width * ratio, frame.bottom + ratio)
   context.clip()
-  context.lineWidth = lineWidthPx * ratio
-  context.lineJoin = context.lineCap = 'round'
+  context.lineCap = 'round'
   data.series.forEach((series, i) => {
     if (hidden.has(series.key)) return
     const input = { times: data.timesMs, values: data.tops[i], base: data.bases[i], from, to, gapMs: data.gapMs[i] }
     const color = colors.series[series.color]
+    // Where a line fills whole pixel columns, width and round joins are only raster time.
+    const dense = isDense(input, frame)
+    context.lineWidth = dense ? Math.max(1, ratio) : lineWidthPx * ratio
+    context.lineJoin = dense ? 'bevel' : 'round'
     paintSeries(
       context,
       pathsOf(type, input, frame, data.stepMs, ratio),

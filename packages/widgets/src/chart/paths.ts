@@ -37,6 +37,7 @@ export function linePaths(input: PathInput, frame: Frame, area: boolean): Series
   const fill = area ? new Path2D() : null
   const zeroY = frame.bottom - (0 - frame.minY) * frame.pxPerY
   const last = neighbour(values, input.to, 1)
+  const dense = isDense(input, frame)
   let runStart = -1
   let previous = -1
   // The pixel column being gathered: its first, lowest, highest and last y.
@@ -60,7 +61,8 @@ export function linePaths(input: PathInput, frame: Frame, area: boolean): Series
   for (let i = neighbour(values, input.from, -1); i <= last; i++) {
     const value = values[i]
     if (Number.isNaN(value)) continue
-    const x = Math.round((frame.left + (times[i] - frame.minX) * frame.pxPerX) * 2) / 2
+    const exactX = frame.left + (times[i] - frame.minX) * frame.pxPerX
+    const x = dense ? Math.round(exactX) : exactX
     const y = frame.bottom - (value - frame.minY) * frame.pxPerY
     if (previous < 0 || times[i] - times[previous] > gapMs) {
       if (previous >= 0) endRun()
@@ -82,6 +84,11 @@ export function linePaths(input: PathInput, frame: Frame, area: boolean): Series
   }
   if (previous >= 0) endRun()
   return { stroke, fill: base || area ? fill : null }
+}
+
+/** More buckets than pixel columns: each column is drawn once, from its first to its last value over its extremes. */
+export function isDense({ times, from, to }: PathInput, frame: Frame): boolean {
+  return to > from && to - from > (times[to] - times[from]) * frame.pxPerX
 }
 
 function addRun(fill: Path2D, input: PathInput, frame: Frame, from: number, to: number, zeroY: number): void {

@@ -3,7 +3,7 @@ import { css } from 'lit'
 
 export const cardStyles = css`
   .card {
-    min-block-size: 132px;
+    min-block-size: 140px;
   }
   .header {
     padding-block-end: 0;
@@ -66,6 +66,7 @@ export const cardStyles = css`
     inline-size: 100%;
     block-size: 44px;
     margin-block-start: auto;
+    padding-block-start: 6px;
     overflow: visible;
   }
   .spark .line {

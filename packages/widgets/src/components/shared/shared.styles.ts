@@ -136,6 +136,12 @@ export const sharedStyles = css`
     inline-size: 14px;
     block-size: 14px;
   }
+  @container (inline-size < 620px) {
+    .badge {
+      order: 1;
+      margin-block-end: 4px;
+    }
+  }
   .bone {
     border-radius: 6px;
     background: var(--_sunken);
@@ -156,7 +162,13 @@ export const sharedStyles = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
-    .bone {
+    @container (inline-size < 620px) {
+    .badge {
+      order: 1;
+      margin-block-end: 4px;
+    }
+  }
+  .bone {
       animation: none;
     }
   }
