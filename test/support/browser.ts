@@ -16,7 +16,8 @@ export function watchProblems(page: Page, expected: RegExp[] = []): string[] {
   }
   page.on('pageerror', (error) => add(`uncaught: ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') add(`${message.type()}: ${message.text()}`)
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    add(`${message.type()}: ${message.text()} (${message.location().url})`)
   })
   return problems
 }

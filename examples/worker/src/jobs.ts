@@ -65,7 +65,7 @@ export function startJobs({ serviceUrl, rate }: JobsOptions) {
       case 'report':
         reports.add(
           renderReport,
-          job({ title: 'Weekly sales', sections: chance(0.02) ? 0 : Math.ceil(between(4, 40)) }),
+          job({ title: 'Weekly sales', sections: chance(0.01) ? 0 : Math.ceil(between(4, 40)) }),
         )
         return
       case 'sales':

@@ -23,6 +23,12 @@ const orderAmount = histogram('order.amount', {
 })
 const revenue = counter('order.revenue', { unit: 'EUR', description: 'Sum of paid orders.', attributes: ['country'] })
 
+// A counter that starts at nothing is a fact, too: charts show it before the first order.
+for (const country of ['DE', 'FR', 'NL', 'IT']) {
+  ordersPaid.add(0, { country })
+  revenue.add(0, { country })
+}
+
 interface Route {
   method: 'GET' | 'POST'
   /** As it is reported: never the path itself, which would make a series of every id. */

@@ -1,4 +1,5 @@
 /** The page before any data: what to paste, and a watch for the first sample. */
+import { listMetrics } from './catalogue.js'
 
 const pollMs = 2000
 /** Long enough to see that it worked. */
@@ -31,15 +32,6 @@ async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Is there any metric yet? Throws where the collector does not answer; false for `refused` is not an answer either. */
-export async function hasData(token: string): Promise<boolean | 'refused'> {
-  const response = await fetch('/api/v1/metrics', { headers: { authorization: `Bearer ${token}` } })
-  if (response.status === 401 || response.status === 403) return 'refused'
-  if (!response.ok) throw new Error(`GET /api/v1/metrics answered ${response.status}`)
-  const { data } = (await response.json()) as { data: unknown[] }
-  return data.length > 0
-}
-
 /** Resolves when the first sample is there, after the panel has said so. */
 export async function untilFirstSample(
   panel: HTMLElement,
@@ -49,10 +41,10 @@ export async function untilFirstSample(
   for (;;) {
     // While the collector is away the header says so: here it is only one more turn.
     const answer = await getToken()
-      .then(hasData)
-      .catch(() => false)
+      .then(listMetrics)
+      .catch(() => [])
     if (answer === 'refused') return 'refused'
-    if (answer) break
+    if (answer.length > 0) break
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
   panel.classList.add('lit')

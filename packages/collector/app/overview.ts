@@ -2,7 +2,9 @@
  * The page at `/`: finds out who looks, then shows one of three things: the sign-in, the first run, or the board of
  * widgets. The widgets load their data by themselves; this hands them a token and a range.
  */
-import { hasData, showSnippet, untilFirstSample } from './first-run.js'
+import { followCatalogue } from './board.js'
+import { listMetrics } from './catalogue.js'
+import { showSnippet, untilFirstSample } from './first-run.js'
 import { watchHealth } from './health.js'
 import { setUpRanges } from './range.js'
 import { checkKey, findSession, forgetKey, type SessionOutcome, storeKey } from './session.js'
@@ -26,6 +28,7 @@ const project = byId('project')
 const signOut = byId('sign-out')
 
 const retryMs = 1000
+const ranges = setUpRanges(picker, () => document.querySelectorAll('metric-card, metric-chart, task-table'))
 let session: SessionOutcome = { kind: 'none' }
 
 function show(view: keyof typeof views): void {
@@ -40,7 +43,8 @@ function show(view: keyof typeof views): void {
 async function getToken(): Promise<string> {
   session = await findSession()
   if (session.kind !== 'none') return session.token
-  void start()
+  // It came back without the local viewer.
+  leave()
   throw new Error('Sign in first')
 }
 
@@ -49,9 +53,9 @@ async function start(): Promise<void> {
     try {
       session = await findSession()
       if (session.kind === 'none') return askForKey()
-      const answer = await hasData(session.token)
-      if (answer === 'refused') return askForKey('This key is no longer valid. Sign in with another one.')
-      return answer ? showBoard() : await waitForData()
+      const metrics = await listMetrics(session.token)
+      if (metrics === 'refused') return askForKey('This key is no longer valid. Sign in with another one.')
+      return metrics.length > 0 ? showBoard() : await waitForData()
     } catch {
       // The collector is away: the header says so, and this goes on where it stopped.
       await new Promise((resolve) => setTimeout(resolve, retryMs))
@@ -74,9 +78,23 @@ async function waitForData(): Promise<void> {
   else showBoard()
 }
 
+/** Once: the only way back from the board is a new page. */
 function showBoard(): void {
   provider.getToken = getToken
+  followCatalogue({
+    board: views.board,
+    more: byId<HTMLDetailsElement>('more'),
+    getToken,
+    setRange: ranges.apply,
+    refused: leave,
+  })
   show('board')
+}
+
+/** Another key may belong to another project: nothing of this one may stay on the page. */
+function leave(): void {
+  forgetKey()
+  location.reload()
 }
 
 async function signIn(event: SubmitEvent): Promise<void> {
@@ -96,11 +114,7 @@ async function signIn(event: SubmitEvent): Promise<void> {
 }
 
 byId('sign-in-form').addEventListener('submit', (event) => void signIn(event as SubmitEvent))
-signOut.addEventListener('click', () => {
-  provider.getToken = undefined
-  askForKey()
-})
+signOut.addEventListener('click', leave)
 showSnippet(byId('snippet'), byId<HTMLButtonElement>('copy'))
-setUpRanges(picker, document.querySelectorAll('metric-card, metric-chart, task-table'))
 watchHealth(byId('connection'), byId('outage'))
 void start()

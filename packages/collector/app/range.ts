@@ -1,18 +1,27 @@
 /** The time-range picker: one choice for all widgets, kept in the address so that it can be shared. */
 
-/** How often a widget of each range is fed: a wide one does not change every second. */
+/**
+ * With each range, the length of a bucket and how often widgets are fed: about a hundred buckets read well in a chart of
+ * this width, and a wide range does not change every second.
+ */
 const ranges = [
-  { range: '5m', label: '5 min', interval: '1s' },
-  { range: '15m', label: '15 min', interval: '1s' },
-  { range: '1h', label: '1 h', interval: '5s' },
-  { range: '6h', label: '6 h', interval: '30s' },
-  { range: '24h', label: '24 h', interval: '1m' },
+  { range: '5m', label: '5 min', step: '5s', interval: '1s' },
+  { range: '15m', label: '15 min', step: '10s', interval: '1s' },
+  { range: '1h', label: '1 h', step: '30s', interval: '5s' },
+  { range: '6h', label: '6 h', step: '5m', interval: '30s' },
+  { range: '24h', label: '24 h', step: '15m', interval: '1m' },
 ] as const
+type Choice = (typeof ranges)[number]
 const fallback = ranges[1]
 
-export function setUpRanges(picker: HTMLFieldSetElement, widgets: Iterable<Element>): void {
+export interface Ranges {
+  /** Gives a widget that came later the range that is chosen. */
+  apply(widget: Element): void
+}
+
+export function setUpRanges(picker: HTMLFieldSetElement, widgets: () => Iterable<Element>): Ranges {
   const asked = new URL(location.href).searchParams.get('range')
-  const current = ranges.find(({ range }) => range === asked) ?? fallback
+  let current: Choice = ranges.find(({ range }) => range === asked) ?? fallback
   for (const choice of ranges) {
     const label = document.createElement('label')
     const input = document.createElement('input')
@@ -21,7 +30,8 @@ export function setUpRanges(picker: HTMLFieldSetElement, widgets: Iterable<Eleme
     input.value = choice.range
     input.checked = choice === current
     input.addEventListener('change', () => {
-      apply(choice, widgets)
+      current = choice
+      for (const widget of widgets()) apply(choice, widget)
       const url = new URL(location.href)
       url.searchParams.set('range', choice.range)
       history.replaceState(null, '', url)
@@ -29,12 +39,12 @@ export function setUpRanges(picker: HTMLFieldSetElement, widgets: Iterable<Eleme
     label.append(input, choice.label)
     picker.append(label)
   }
-  apply(current, widgets)
+  for (const widget of widgets()) apply(current, widget)
+  return { apply: (widget) => apply(current, widget) }
 }
 
-function apply({ range, interval }: (typeof ranges)[number], widgets: Iterable<Element>): void {
-  for (const widget of widgets) {
-    widget.setAttribute('range', range)
-    widget.setAttribute('interval', interval)
-  }
+function apply({ range, step, interval }: Choice, widget: Element): void {
+  widget.setAttribute('range', range)
+  widget.setAttribute('step', step)
+  widget.setAttribute('interval', interval)
 }

@@ -39,14 +39,19 @@ export async function checkKey(key: string): Promise<KeyCheck> {
   return { ok: false, message: `The collector answered ${response.status}. Try again in a moment.` }
 }
 
-/** For this tab alone. A browser that forbids storage only forgets the key at a reload. */
+/** Where a browser forbids storage, a key lives until the next reload. */
+let heldKey: string | null = null
+
+/** For this tab alone. */
 export function storeKey(key: string): void {
+  heldKey = key
   try {
     sessionStorage.setItem(storageKey, key)
   } catch {}
 }
 
 export function forgetKey(): void {
+  heldKey = null
   try {
     sessionStorage.removeItem(storageKey)
   } catch {}
@@ -54,8 +59,8 @@ export function forgetKey(): void {
 
 function storedKey(): string | null {
   try {
-    return sessionStorage.getItem(storageKey)
+    return sessionStorage.getItem(storageKey) ?? heldKey
   } catch {
-    return null
+    return heldKey
   }
 }
