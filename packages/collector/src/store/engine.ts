@@ -185,7 +185,7 @@ class Engine implements Store {
     parts.commits.drain()
     await parts.reads.close()
     await parts.seals.close()
-    await parts.hot.idle()
+    await parts.hot.close()
     parts.writer.closeSync()
     parts.duck.close()
     parts.journal.close()
@@ -286,6 +286,8 @@ class Engine implements Store {
   }
 
   #fatal(error: unknown): void {
+    // Work that closing cut short is no failure.
+    if (this.#state === 'closed') return
     this.#options.log('error', 'storage failed', { error: messageOf(error) })
     this.#options.onFatal(error instanceof Error ? error : new Error(messageOf(error)))
   }

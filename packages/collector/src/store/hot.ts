@@ -21,6 +21,7 @@ import {
   type WritableBlock,
 } from './blocks.js'
 import type { Duck } from './duck.js'
+import { shuttingDown } from './read-pool.js'
 import { createTableSql, tables } from './tables.js'
 
 /** A block this full is sent to DuckDB without waiting for a read: large enough for full speed, small enough to hold. */
@@ -137,6 +138,7 @@ export class HotRows {
   #flushing: Promise<void> | undefined
   #addedSeq = 0
   #flushedSeq = 0
+  #closed = false
 
   constructor(duck: Duck, connection: DuckDBConnection, seq: number) {
     this.#duck = duck
@@ -215,6 +217,7 @@ export class HotRows {
   async flush(): Promise<void> {
     const wanted = this.#addedSeq
     while (this.#flushedSeq < wanted) {
+      if (this.#closed) throw shuttingDown()
       this.#flushing ??= this.#flushAll().finally(() => {
         this.#flushing = undefined
       })
@@ -222,9 +225,13 @@ export class HotRows {
     }
   }
 
-  /** Resolves when no flush is under way. */
-  async idle(): Promise<void> {
-    await this.#flushing?.catch(() => {})
+  /**
+   * Resolves when no flush is under way and none can begin: a flush needs this thread to hand it rows, so that closing
+   * the connection under it would wait for itself.
+   */
+  async close(): Promise<void> {
+    this.#closed = true
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => {})
   }
 
   /** The rows of one table that reads see now: exactly those of batches up to `flushedSeq`. */

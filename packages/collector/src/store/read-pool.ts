@@ -142,7 +142,7 @@ function readError(error: unknown, stopped: Stop | undefined, timeoutMs: number,
   return new TelltaleError('internal', 'The query failed inside storage; the log says why.', { cause: error })
 }
 
-function shuttingDown(): TelltaleError {
+export function shuttingDown(): TelltaleError {
   return new TelltaleError('shutting_down', 'The collector is shutting down. Try again in a moment.', {
     retryAfterSeconds: 2,
   })
