@@ -103,6 +103,7 @@ export class SdkClient implements Client {
       clock,
       warnings: this.#warnings,
       requestTimeoutMs: options.requestTimeoutMs,
+      split: platform.split,
     })
     this.#metrics = new MetricBatcher(this.#sealer, options.maxBatchRows)
     this.#rows = new RowBatcher(this.#sealer, options.maxBatchRows)

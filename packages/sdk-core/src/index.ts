@@ -2,6 +2,7 @@
 export type { Attributes, AttributeValue, Properties } from './attributes.js'
 export type { Client } from './client.js'
 export type { Clock } from './clock.js'
+export { splitBatch } from './deliver/split.js'
 export { SetupError } from './errors.js'
 export type {
   BoundCounter,

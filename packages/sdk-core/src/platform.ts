@@ -1,5 +1,6 @@
 /** What differs between Node and browsers. Everything else of the SDK is in this package, and knows neither. */
 import type { Clock } from './clock.js'
+import type { Splitter } from './deliver/split.js'
 import type { Logger } from './logger.js'
 import type { Environment, ResolvedOptions } from './options.js'
 
@@ -11,6 +12,11 @@ export interface Platform {
   readonly env: Environment
   /** A batch is sealed once it is estimated at this many bytes. */
   readonly maxBatchBytes: number
+  /**
+   * For batches that the collector finds too large. It brings the reader of the wire format with it, so browsers, with
+   * their small batches, go without.
+   */
+  readonly split: Splitter | undefined
   randomBytes(count: number): Uint8Array
   createTransport(options: ResolvedOptions): Transport
   readonly resources: ResourceProbe

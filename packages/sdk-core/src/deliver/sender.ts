@@ -18,7 +18,7 @@ import type { DropReason, Ledger } from '../stats.js'
 import { Backoff } from './backoff.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import type { Queue } from './queue.js'
-import { splitBatch } from './split.js'
+import type { Splitter } from './split.js'
 
 export interface SenderOptions {
   queue: Queue
@@ -28,6 +28,8 @@ export interface SenderOptions {
   clock: Clock
   warnings: Warnings
   requestTimeoutMs: number
+  /** For batches that the collector finds too large; without it they are dropped. */
+  split: Splitter | undefined
   /** For the jitter of backoff. Default: Math.random. */
   random?: () => number
 }
@@ -177,7 +179,7 @@ export class Sender {
   #split(batch: SealedBatch): void {
     this.#probing = false
     this.#o.queue.release(batch)
-    const halves = splitBatch(batch, this.#o.sealer)
+    const halves = this.#o.split?.(batch, this.#o.sealer)
     if (halves === undefined) {
       this.#give(batch, 'too_large')
       return

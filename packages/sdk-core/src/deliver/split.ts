@@ -15,6 +15,9 @@ import type { RowCalls, SealedBatch } from '../batch/sealed-batch.js'
 import type { Sealer } from '../batch/sealer.js'
 import { compact } from './compact.js'
 
+/** Cuts a batch in two; undefined where it cannot. */
+export type Splitter = (sealed: SealedBatch, sealer: Sealer) => [SealedBatch, SealedBatch] | undefined
+
 /** Undefined where the batch holds a single row, and cannot be cut. */
 export function splitBatch(sealed: SealedBatch, sealer: Sealer): [SealedBatch, SealedBatch] | undefined {
   let rows = 0

@@ -1,5 +1,6 @@
 /** A platform for tests: a clock that is moved by hand, and a collector that answers as it is told. */
 import { type DecodedBatch, decodeBatch, encodeAck, type Rejection } from '@telltale/protocol'
+import { splitBatch } from '../deliver/split.js'
 import type { Logger } from '../logger.js'
 import type { ResolvedOptions } from '../options.js'
 import type { ExitTarget, Platform, Transport, TransportResponse } from '../platform.js'
@@ -25,6 +26,7 @@ export class FakePlatform implements Platform {
   readonly stored = new Map<string, DecodedBatch>()
   readonly exitTargets = new Set<ExitTarget>()
   readonly resources = {}
+  readonly split = splitBatch
   held = false
   transportClosed = false
   behave: Behaviour = (batch) => this.store(batch)

@@ -1,6 +1,6 @@
 /** Node as the core sees it. */
 import { randomFillSync } from 'node:crypto'
-import { type Platform, sdkVersion } from '@telltale/sdk-core'
+import { type Platform, sdkVersion, splitBatch } from '@telltale/sdk-core'
 import { nodeClock } from './clock.js'
 import { nodeResources } from './cpu.js'
 import { exitHooks } from './exit.js'
@@ -13,6 +13,7 @@ export const nodePlatform: Platform = {
   env: (name) => process.env[name],
   /** A quarter of what a request may carry. */
   maxBatchBytes: 1024 * 1024,
+  split: splitBatch,
   randomBytes: (count) => randomFillSync(new Uint8Array(count)),
   createTransport: (options) => new HttpTransport(options),
   resources: nodeResources,
