@@ -2,7 +2,7 @@
 import { build } from './lib/build.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { setUp } from './lib/set-up.mjs'
-import { heading, main, say } from './lib/terminal.mjs'
+import { Halt, heading, main, say } from './lib/terminal.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
 await main(async () => {
@@ -10,9 +10,18 @@ await main(async () => {
   await setUp()
   await build()
   heading('Soak')
-  const rounds = process.argv.indexOf('--rounds')
-  const env = rounds > 0 ? { TELLTALE_SOAK_ROUNDS: process.argv[rounds + 1] } : {}
-  const { passed, failed } = await runVitest('soak', ['--project', 'soak'], env)
+  const flag = process.argv.indexOf('--rounds')
+  const rounds = flag > 0 ? process.argv[flag + 1] : undefined
+  if (flag > 0 && !/^[1-9]\d*$/.test(rounds ?? '')) throw new Halt('--rounds takes a whole number from 1')
+  const results = [
+    await runVitest('soak', ['--project', 'soak'], rounds ? { TELLTALE_SOAK_ROUNDS: rounds } : {}),
+    // The kill test of the default suite, for longer.
+    await runVitest('soak-kills', ['--project', 'blackbox', 'test/collector/faults.test.ts', '-t', 'kill -9'], {
+      TELLTALE_KILLS: rounds ?? '200',
+    }),
+  ]
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const failed = results.reduce((sum, result) => sum + result.failed, 0)
   if (failed > 0) process.exitCode = 1
   say(`\n${passed} passed, ${failed} failed`)
 })

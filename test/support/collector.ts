@@ -66,6 +66,15 @@ export class CollectorProcess {
     return ended
   }
 
+  /** It stops in its tracks, its sockets stay open: as under a debugger, or on a machine that swaps. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   /** Stops it, whatever its state, and removes its folder. */
   async dispose(): Promise<void> {
     await this.end('SIGTERM')
