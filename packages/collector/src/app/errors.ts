@@ -61,10 +61,22 @@ const fastifyCodes: Readonly<Record<string, { code: ErrorCode; message: string }
 
 /** Says for each field what is wrong with it, in words; the first ones, as a wrong shape breaks many. */
 function invalidRequest(error: z.ZodError): TelltaleError {
-  const issues = error.issues.slice(0, 10).map((issue) => ({ field: fieldPath(issue.path), problem: issue.message }))
+  const issues = error.issues.slice(0, 10).map((issue) => ({ field: fieldPath(issue.path), problem: problemOf(issue) }))
   const [first] = issues
   const message = first.field === '' ? first.problem : `${first.field}: ${first.problem}`
   return new TelltaleError('invalid_request', message, { details: { issues } })
+}
+
+/** zod's words, made plainer where they would leave somebody guessing. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return `is missing (${issue.expected})`
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message
+  // Of the shapes that would do, those of which the value had at least the type tell most.
+  const first = issue.errors.map(([nested]) => nested).filter((nested) => nested !== undefined)
+  const close = first.filter(({ code }) => code !== 'invalid_type')
+  const told = close.length > 0 ? close : first
+  return [...new Set(told.map((nested) => problemOf(nested)))].join('; or ') || issue.message
 }
 
 function fieldPath(path: readonly PropertyKey[]): string {

@@ -86,6 +86,14 @@ describe('bad requests', () => {
     expect(error.message).toContain('metric_name')
   })
 
+  it('says what would do in place of a value', async () => {
+    const { app: server } = await app()
+    const message = async (body: unknown) => (await server.inject(query(body))).json().error.message
+    expect(await message({ time_range: { start: 'now-1h' } })).toBe('metric_name: is missing (string)')
+    expect(await message({ ...goodQuery, aggregation: 'mean' })).toMatch(/^aggregation: .*"avg"\|"sum"/)
+    expect(await message({ ...goodQuery, step: '5 minutes' })).toMatch(/^step: .*a duration such as 500ms/)
+  })
+
   it('names near routes, allowed methods and the way to sign in', async () => {
     const { app: server } = await app()
     const near = await server.inject({ url: '/api/v1/metric' })
