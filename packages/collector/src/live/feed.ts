@@ -123,11 +123,14 @@ export class Feed {
     }
   }
 
-  /** A delta can't take a group away: where ranks change who is shown, everybody gets a snapshot. */
+  /**
+   * A delta can't take a group away: where ranks decide who is shown, or gaps are filled (so that values do not simply
+   * leave with their buckets), everybody gets a snapshot.
+   */
   #someLeft(before: LiveState, state: LiveState, window: LiveWindow): boolean {
-    if (!window.isRanked) return false
+    if (!window.isRanked && !window.showsGaps) return false
     const shown = new Set(state.groups)
-    return before.groups.length !== state.groups.length || before.groups.some((group) => !shown.has(group))
+    return before.groups.some((group) => !shown.has(group))
   }
 
   #tell(state: LiveState): void {

@@ -41,15 +41,15 @@ export async function execute(
     throw new TelltaleError('too_many_groups', `${rows} groups are too many to follow over time; filter them first.`)
   }
   const request = aggregateRequest(plan, order, inner, context.limits)
-  const partials = await aggregate(request, context)
+  const isLevel = plan.measure.reducer === 'level'
+  const [partials, base] = await Promise.all([
+    aggregate(request, context),
+    isLevel ? aggregateBase(request, inner.startMs, context) : undefined,
+  ])
   const cells = foldCells(partials, inner, storeGroups, plan.measure.want)
-  let matrix: Matrix
-  if (plan.measure.reducer === 'level') {
-    const base = await aggregateBase(request, inner.startMs, context)
-    matrix = levelValues(cells, inner, rows, foldBase(base, storeGroups), context.nowMs)
-  } else {
-    matrix = finaliseCells(partials, cells, inner, rows, plan.measure)
-  }
+  const matrix = isLevel
+    ? levelValues(cells, inner, rows, foldBase(base, storeGroups), context.nowMs)
+    : finaliseCells(partials, cells, inner, rows, plan.measure)
   return { matrix: isSampled ? foldSamples(matrix, plan.measure.over) : matrix, resolution: partials.resolution }
 }
 

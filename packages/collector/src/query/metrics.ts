@@ -3,8 +3,8 @@ import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@tellt
 import { TelltaleError } from '../errors.js'
 import type { ProjectId, SeriesIndex } from '../model.js'
 import { type Axis, axisOf, describeStep, resolveStep, type Step, shiftAxis } from './buckets.js'
-import { type ExecutionContext, execute } from './execute.js'
-import type { Matrix } from './finalise.js'
+import { type Execution, type ExecutionContext, execute, needsSampling } from './execute.js'
+import { foldSamples, type Matrix } from './finalise.js'
 import type { QueryLimits } from './limits.js'
 import { type Plan, planSelection, unknownMetric } from './plan.js'
 import { fillTable, shownBuckets, type Table, toColumns, toRows } from './present.js'
@@ -77,7 +77,7 @@ function columnsOf(
 interface Ranking {
   order: number[]
   /** The answer, where ranking has found it already. */
-  execution?: { matrix: Matrix; resolution: string }
+  execution?: Execution
 }
 
 /** Groups by their value over the whole range where the query ranks them, else by their tags. */
@@ -89,14 +89,25 @@ async function rankGroups(
 ): Promise<Ranking> {
   const byTags = plan.groups.sorted()
   if (query.limit === undefined && query.order === undefined) return { order: byTags }
+  // A sequence of moments is ranked by the moments that are shown; everything else by one bucket over the range.
+  const isSequence = !axis.isWhole && needsSampling(plan.measure)
+  if (isSequence) checkCells(byTags.length, axis, query, context.limits)
   const { startMs, endMs } = axis
-  const whole = axis.isWhole ? axis : axisOf({ startMs, endMs }, { type: 'none' }, zoneOf('UTC'))
-  const { matrix, resolution } = await execute(plan, byTags, whole, context)
-  const rows = rankRows(matrix.values, query.order ?? 'desc', query.limit)
+  const rankAxis = isSequence ? axis : axisOf({ startMs, endMs }, { type: 'none' }, zoneOf('UTC'))
+  const { matrix, resolution } = await execute(plan, byTags, rankAxis, context)
+  const whole = isSequence ? foldSamples(matrix, plan.measure.over) : matrix
+  const rows = rankRows(whole.values, query.order ?? 'desc', query.limit)
   const order = rows.map((row) => byTags[row]!)
-  if (!axis.isWhole) return { order }
-  const values = Float64Array.from(rows, (row) => matrix.values[row]!)
-  return { order, execution: { matrix: { rows: rows.length, buckets: 1, values }, resolution } }
+  if (!axis.isWhole && !isSequence) return { order }
+  return { order, execution: { matrix: pickRows(matrix, rows), resolution } }
+}
+
+function pickRows({ buckets, values }: Matrix, rows: readonly number[]): Matrix {
+  const picked = new Float64Array(rows.length * buckets)
+  for (let i = 0; i < rows.length; i++) {
+    picked.set(values.subarray(rows[i]! * buckets, (rows[i]! + 1) * buckets), i * buckets)
+  }
+  return { rows: rows.length, buckets, values: picked }
 }
 
 function checkCells(groups: number, axis: Axis, query: ResolvedMetricsQuery, limits: QueryLimits): void {

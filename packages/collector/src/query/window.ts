@@ -118,12 +118,15 @@ export class StreamWindow {
     if (this.#loaded.size === 0) return
     const order = Array.from({ length: this.#plan.groups.size }, (_, group) => group)
     const request = aggregateRequest(this.#plan, order, axis, limits)
-    const partials = await store.aggregate(request, signal)
+    const isLevel = this.#plan.measure.reducer === 'level'
+    const [partials, base] = await Promise.all([
+      store.aggregate(request, signal),
+      isLevel ? aggregateBase(request, axis.startMs, { store, signal }) : undefined,
+    ])
     this.#asOf = partials.asOf
     this.#addPartials(partials)
-    if (this.#plan.measure.reducer !== 'level') return
-    const base = await aggregateBase(request, axis.startMs, { store, signal })
     if (base === undefined) return
+    // Read apart from the window, it may include more batches, or fewer.
     this.#baseAsOf = base.asOf
     for (let i = 0; i < base.rows; i++) this.#addBase(base.group[i]!, base.count[i]!, base.sum[i]!)
   }
