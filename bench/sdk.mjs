@@ -16,8 +16,8 @@ import prom from 'prom-client'
 const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '41' } } })
 const rounds = Number(flags.rounds)
 const roundMs = 4
-/** Few enough that what they allocate fits the young generation: a collection in between would hide it. */
-const allocationCalls = 10_000
+/** Few enough for no batch to be sealed and no garbage to be collected in between: either would hide what calls allocate. */
+const allocationCalls = 1500
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')

@@ -75,7 +75,6 @@ export class SdkClient implements Client {
   #cancelTick: () => void = () => {}
   #ended = false
   #closing: Promise<void> | undefined
-  #holds = 0
 
   /** Throws `SetupError` where an option is wrong. */
   constructor(platform: Platform, given: ClientOptions) {
@@ -218,9 +217,7 @@ export class SdkClient implements Client {
   async #flush(timeoutMs: number): Promise<void> {
     this.#collect()
     this.#sender.hurry()
-    this.#hold(1)
     await this.#within(timeoutMs, this.#sender.settled(this.#platform.clock.monotonicMs() + timeoutMs))
-    this.#hold(-1)
   }
 
   async #close(): Promise<void> {
@@ -260,12 +257,7 @@ export class SdkClient implements Client {
     }, this.options.flushIntervalMs)
   }
 
-  /** While somebody awaits delivery, requests in flight keep the process alive. */
-  #hold(change: 1 | -1): void {
-    this.#holds += change
-    this.#transport.hold(this.#holds > 0)
-  }
-
+  /** The deadline's timer keeps the process alive: somebody awaits this. Nothing else of the SDK does. */
   async #within(timeoutMs: number, work: Promise<void>): Promise<void> {
     let cancel: () => void = () => {}
     const deadline = new Promise<void>((resolve) => {

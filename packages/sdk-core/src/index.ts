@@ -21,4 +21,5 @@ export type { ClientOptions, Compression, CpuMode, ResolvedOptions, SpoolOptions
 export { defaults } from './options.js'
 export type { ExitTarget, Platform, ResourceProbe, Transport, TransportResponse } from './platform.js'
 export type { DropReason, Stats } from './stats.js'
+export { dropReasons } from './stats.js'
 export { sdkVersion } from './version.js'

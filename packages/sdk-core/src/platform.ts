@@ -27,11 +27,9 @@ export interface Platform {
 export interface Transport {
   /**
    * Posts one encoded batch. Rejects where no answer came: refused, reset, timed out or aborted. The answer's body is
-   * bounded by the transport.
+   * bounded by the transport. A request by itself does not keep a process alive.
    */
   post(body: Uint8Array, signal: AbortSignal): Promise<TransportResponse>
-  /** While true, requests in flight keep the process alive: somebody awaits them. */
-  hold(on: boolean): void
   close(): Promise<void>
 }
 

@@ -20,20 +20,22 @@ export interface Stats {
 }
 
 /** Why calls can be lost in the SDK. The guide describes each. */
-export type DropReason =
-  | 'not_finite'
-  | 'negative_value'
-  | 'invalid_name'
-  | 'invalid_attributes'
-  | 'too_many_attributes'
-  | 'too_many_metrics'
-  | 'kind_conflict'
-  | 'observer_failed'
-  | 'queue_full'
-  | 'too_large'
-  | 'closed'
-  | 'close_timeout'
-  | 'internal'
+export const dropReasons = [
+  'not_finite',
+  'negative_value',
+  'invalid_name',
+  'invalid_attributes',
+  'too_many_attributes',
+  'too_many_metrics',
+  'kind_conflict',
+  'observer_failed',
+  'queue_full',
+  'too_large',
+  'closed',
+  'close_timeout',
+  'internal',
+] as const
+export type DropReason = (typeof dropReasons)[number]
 
 /** Losses of one kind that the collector has not been told of yet. */
 export interface DropCount {

@@ -53,8 +53,6 @@ export class FetchTransport implements Transport {
     }
   }
 
-  hold(): void {}
-
   async close(): Promise<void> {}
 }
 

@@ -260,7 +260,7 @@ describe('statuses', () => {
 })
 
 describe('flush and close', () => {
-  it('flush waits for an answer, and holds the process meanwhile', async () => {
+  it('flush waits for an answer', async () => {
     start()
     let release: () => void = () => {}
     platform.behave = (batch) => new Promise((resolve) => (release = () => resolve(platform.store(batch))))
@@ -268,11 +268,10 @@ describe('flush and close', () => {
     let flushed = false
     const flush = client.flush().then(() => (flushed = true))
     await settle()
-    expect([flushed, platform.held]).toEqual([false, true])
+    expect(flushed).toBe(false)
     release()
     await flush
     expect(client.stats().acked).toBe(1)
-    expect(platform.held).toBe(false)
   })
 
   it('flush waits for the halves of a batch that was too large', async () => {

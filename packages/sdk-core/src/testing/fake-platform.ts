@@ -27,7 +27,6 @@ export class FakePlatform implements Platform {
   readonly exitTargets = new Set<ExitTarget>()
   readonly resources = {}
   readonly split = splitBatch
-  held = false
   transportClosed = false
   behave: Behaviour = (batch) => this.store(batch)
   #random = 1
@@ -54,9 +53,6 @@ export class FakePlatform implements Platform {
         const batch = decodeBatch(body)
         this.requests.push(batch)
         return this.behave(batch, body, signal)
-      },
-      hold: (on) => {
-        this.held = on
       },
       close: async () => {
         this.transportClosed = true

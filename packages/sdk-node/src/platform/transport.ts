@@ -21,8 +21,6 @@ export class HttpTransport implements Transport {
   readonly #path: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #compresses: boolean
-  readonly #sockets = new Set<Socket>()
-  #held = false
 
   constructor(options: ResolvedOptions) {
     const url = new URL(`${options.endpoint}/v1/ingest`)
@@ -36,7 +34,7 @@ export class HttpTransport implements Transport {
       connect: (target, callback) => {
         // The connector hands back the socket at once, before it is connected; its types do not say so.
         const socket: unknown = connect(target, callback)
-        if (isSocket(socket)) this.#adopt(socket)
+        if (isSocket(socket)) setFree(socket)
       },
     })
     this.#path = url.pathname
@@ -65,26 +63,18 @@ export class HttpTransport implements Transport {
     }
   }
 
-  hold(on: boolean): void {
-    this.#held = on
-    for (const socket of this.#sockets) {
-      if (on) socket.ref()
-      else socket.unref()
-    }
-  }
-
   async close(): Promise<void> {
     await this.#pool.destroy()
   }
+}
 
-  /** The HTTP client refs a socket for the length of each request; whether that holds is decided here instead. */
-  #adopt(socket: Socket): void {
-    const ref = socket.ref.bind(socket)
-    socket.ref = () => (this.#held ? ref() : socket)
-    if (!this.#held) socket.unref()
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
-  }
+/**
+ * The HTTP client refs a socket for the length of each request, which would keep the process alive for as long as the
+ * collector takes to answer. Who awaits a flush keeps it alive by the timer of the deadline instead.
+ */
+function setFree(socket: Socket): void {
+  socket.unref()
+  socket.ref = () => socket
 }
 
 function isSocket(value: unknown): value is Socket {
