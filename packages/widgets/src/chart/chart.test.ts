@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildChartData, gapLength, listSeries } from './model.js'
+import { buildChartData, gapLength, listSeries, takeSettled } from './model.js'
 import { assignColors, seriesColors } from './palette.js'
 import { roundUp, valueRange } from './scale.js'
 import { sparkline } from './sparkline.js'
-import { describeBucket, summarize, valueAt } from './summary.js'
+import { describeBucket, latest, summarize, valueAt } from './summary.js'
 import { timeTicks, valueTicks } from './ticks.js'
 import { trendOf } from './trend.js'
 
@@ -100,6 +100,19 @@ test('a stack adds what is shown, and a hole takes no room', () => {
   ])
   const hidden = buildChartData(view, series, new Set([series[0].key]), 'bar', 10, false)
   expect([...hidden.tops[1]]).toEqual([1, 2, n])
+})
+
+test('what may still grow is left out, or at least not called the newest', () => {
+  expect(takeSettled(view, 10, 29).timesMs).toEqual(Float64Array.of(0, 10))
+  expect(takeSettled(view, 10, 30)).toBe(view)
+  const series = listSeries(groups, view.columns, 'm')
+  expect(latest(buildChartData(view, series, new Set(), 'bar', 10, false, 29), 0)).toBe(5)
+})
+
+test('the ninth series has a colour of the first eight, and is dashed', () => {
+  const tags = Array.from({ length: 9 }, (_, i) => ({ t: `d${i}` }))
+  const columns = tags.map(() => Float64Array.of(1))
+  expect(listSeries(tags, columns, 'm').map(({ dashed }) => dashed)).toEqual([...Array(8).fill(false), true])
 })
 
 test('a chart in words', () => {

@@ -11,6 +11,8 @@ export interface ChartSeries {
   tags: Tags
   /** Index into the palette. */
   color: number
+  /** Another series of this chart has the same colour: this one is dashed. */
+  dashed: boolean
   /** Column of the store. */
   column: number
 }
@@ -25,6 +27,8 @@ export interface ChartData {
   bases: (Float64Array | undefined)[]
   gapMs: number[]
   stepMs: number
+  /** Buckets from here on may still grow. */
+  settled: number
 }
 
 export function isStacked(type: ChartType): boolean {
@@ -33,14 +37,14 @@ export function isStacked(type: ChartType): boolean {
 
 /** Series in the order of their labels. Groups without a value in the window are left out: they ended long ago. */
 export function listSeries(groups: readonly Tags[], columns: readonly Float64Array[], single: string): ChartSeries[] {
-  const series: Omit<ChartSeries, 'color'>[] = []
+  const series: Omit<ChartSeries, 'color' | 'dashed'>[] = []
   for (let i = 0; i < groups.length; i++) {
     if (!columns[i]?.some((value) => !Number.isNaN(value))) continue
     series.push({ key: JSON.stringify(groups[i]), label: labelOf(groups[i], single), tags: groups[i], column: i })
   }
   series.sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }))
   const colors = assignColors(series.map(({ label }) => label))
-  return series.map((each, i) => ({ ...each, color: colors[i] }))
+  return series.map((each, i) => ({ ...each, color: colors[i], dashed: colors.indexOf(colors[i]) < i }))
 }
 
 export function labelOf(tags: Tags, single: string): string {
@@ -55,13 +59,28 @@ export function buildChartData(
   type: ChartType,
   stepMs: number,
   breakAtEveryHole: boolean,
+  settledBeforeMs = Number.POSITIVE_INFINITY,
 ): ChartData {
   const values = series.map(({ column }) => view.columns[column])
   const { tops, bases } = isStacked(type)
     ? stack(values, series, hidden)
     : { tops: values, bases: values.map(() => undefined) }
   const gapMs = values.map((column) => (breakAtEveryHole ? stepMs * 1.5 : gapLength(view.timesMs, column, stepMs)))
-  return { series, timesMs: view.timesMs, values, tops, bases, gapMs, stepMs }
+  const settled = settledCount(view.timesMs, stepMs, settledBeforeMs)
+  return { series, timesMs: view.timesMs, values, tops, bases, gapMs, stepMs, settled }
+}
+
+/** The view without buckets that end after `beforeMs`: they may still grow. */
+export function takeSettled(view: SeriesView, stepMs: number, beforeMs: number): SeriesView {
+  const count = settledCount(view.timesMs, stepMs, beforeMs)
+  if (count === view.timesMs.length) return view
+  return { timesMs: view.timesMs.subarray(0, count), columns: view.columns.map((column) => column.subarray(0, count)) }
+}
+
+function settledCount(timesMs: Float64Array, stepMs: number, beforeMs: number): number {
+  let count = timesMs.length
+  while (count > 0 && timesMs[count - 1] + stepMs > beforeMs) count--
+  return count
 }
 
 /** Each shown series stands on the sum of those before it; hidden ones take no room. */

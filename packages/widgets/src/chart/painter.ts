@@ -100,6 +100,7 @@ export function paint(
     const color = colors.series[series.color]
     // Where a line fills whole pixel columns, width and round joins are only raster time.
     const dense = isDense(input, frame)
+    context.setLineDash(series.dashed ? [5 * ratio, 4 * ratio] : [])
     context.lineWidth = dense ? Math.max(1, ratio) : lineWidthPx * ratio
     context.lineJoin = dense ? 'bevel' : 'round'
     paintSeries(

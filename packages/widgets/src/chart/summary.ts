@@ -14,7 +14,7 @@ export function summarize(data: ChartData, unit: string): string {
       if (value > high) high = value
     }
     const show = (value: number) => formatValue(value, unit)
-    return `${label}: latest ${show(latest(data.values[i]))}, lowest ${show(low)}, highest ${show(high)}.`
+    return `${label}: latest ${show(latest(data, i))}, lowest ${show(low)}, highest ${show(high)}.`
   })
   const more = data.series.length - said.length
   return `${data.series.length} series. ${said.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`
@@ -44,7 +44,9 @@ export function valueAt(data: ChartData, series: number, index: number): number 
   return at < 0 ? undefined : data.values[series][at]
 }
 
-export function latest(column: Float64Array): number {
-  for (let i = column.length - 1; i >= 0; i--) if (!Number.isNaN(column[i])) return column[i]
+/** The newest value that will not change any more. */
+export function latest(data: ChartData, series: number): number {
+  const column = data.values[series]
+  for (let i = data.settled - 1; i >= 0; i--) if (!Number.isNaN(column[i])) return column[i]
   return Number.NaN
 }

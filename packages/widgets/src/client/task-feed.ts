@@ -39,6 +39,8 @@ export class TaskFeed {
   error: ClientError | undefined
   /** When the page was last answered or a run arrived, by this page's clock. */
   updatedAtMs = 0
+  /** How many runs the last frame brought. */
+  arrived = 0
   /** When the page is asked again, by this page's clock. */
   retryAtMs: number | undefined
 
@@ -140,6 +142,7 @@ export class TaskFeed {
     }
     for (const [key, run] of this.#runs) if (Date.parse(run.start_time) < fromMs) this.#runs.delete(key)
     this.updatedAtMs = Date.now()
+    this.arrived = added
     this.total += added
     // Twice the limit leaves something to show when the first runs leave the range.
     if (this.#runs.size > limit * 2) this.#runs = new Map(this.runs.map((run) => [keyOf(run), run]))

@@ -8,7 +8,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import { buildChartData, type ChartData, type ChartType, listSeries } from '../../chart/model.js'
+import { buildChartData, type ChartData, type ChartType, listSeries, takeSettled } from '../../chart/model.js'
 import type { PlotColors } from '../../chart/painter.js'
 import { describeBucket, summarize } from '../../chart/summary.js'
 import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
@@ -28,6 +28,8 @@ import { moveIndex, nearestSeries, type SelectDetail, type ZoomDetail } from './
 import { chartStyles } from './metric-chart.styles.js'
 import { legend, placeTip, sampleCode, table, tip } from './parts.js'
 
+/** Samples take a moment from the application to here: a bucket is whole only after that. */
+const settleMs = 2000
 /** Aggregates that grow while their bucket lasts: an unfinished one would look like a fall. */
 const additive = new Set(['count', 'sum', 'increase', 'rate'])
 const chartTypes = new Set<ChartType>(['line', 'area', 'bar', 'stacked', 'scatter'])
@@ -215,15 +217,12 @@ export class MetricChart extends WidgetElement {
     }
     const view = store.view()
     const stepMs = store.meta.step_ms
-    const finishedMs = store.newestMs + stepMs
-    this.#unfinishedUntilMs = 0
-    if (additive.has(this.aggregation) && this.type !== 'bar' && finishedMs > this.#query.windowEndMs) {
-      this.#unfinishedUntilMs = finishedMs
-      view.timesMs = view.timesMs.subarray(0, -1)
-      view.columns = view.columns.map((column) => column.subarray(0, -1))
-    }
-    const series = listSeries(store.groups, view.columns, this.title || this.metric)
-    this.#data = buildChartData(view, series, this.#hidden, this.type, stepMs, this.fill === 'null')
+    const settledMs = additive.has(this.aggregation) ? this.#query.windowEndMs - settleMs : Number.POSITIVE_INFINITY
+    const settled = this.type === 'bar' ? view : takeSettled(view, stepMs, settledMs)
+    const nextMs = view.timesMs[settled.timesMs.length]
+    this.#unfinishedUntilMs = nextMs === undefined ? 0 : nextMs + stepMs + settleMs
+    const series = listSeries(store.groups, settled.columns, this.title || this.metric)
+    this.#data = buildChartData(settled, series, this.#hidden, this.type, stepMs, this.fill === 'null', settledMs)
     requestDraw(this.#draw)
   }
 

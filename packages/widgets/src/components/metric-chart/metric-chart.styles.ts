@@ -112,6 +112,9 @@ export const chartStyles = css`
     border-radius: 3px;
     background: var(--_c);
   }
+  .dot.dashed {
+    background: repeating-linear-gradient(90deg, var(--_c) 0 2px, transparent 2px 3px);
+  }
   .tip {
     position: fixed;
     inset: 0 auto auto 0;

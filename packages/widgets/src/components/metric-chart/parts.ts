@@ -24,11 +24,11 @@ export function legend(
   // One series without tags is named by the title already.
   if (series.length === 1 && Object.keys(series[0].tags).length === 0) return nothing
   return html`<ul class="legend" part="legend">
-    ${series.map(({ key, label, color }, i) => {
-      const value = cursor ? valueAt(data, i, cursor.index) : latest(data.values[i])
+    ${series.map(({ key, label, color, dashed }, i) => {
+      const value = cursor ? valueAt(data, i, cursor.index) : latest(data, i)
       return html`<li>
         <button class="key" aria-pressed=${hidden.has(key) ? 'false' : 'true'} @click=${() => toggle(key)}>
-          <i class="dot s${color}"></i>${label}<b>${formatValue(value, unit)}</b>
+          <i class="dot s${color} ${dashed ? 'dashed' : ''}"></i>${label}<b>${formatValue(value, unit)}</b>
         </button>
       </li>`
     })}
@@ -57,8 +57,8 @@ function tipContent(data: ChartData, unit: string, hidden: ReadonlySet<string>, 
     ${rows
       .slice(0, maxTipRows)
       .map(
-        ({ label, color, value }) =>
-          html`<div><i class="dot s${color}"></i><span>${label}</span><b>${formatValue(value, unit)}</b></div>`,
+        ({ label, color, dashed, value }) =>
+          html`<div><i class="dot s${color} ${dashed ? 'dashed' : ''}"></i><span>${label}</span><b>${formatValue(value, unit)}</b></div>`,
       )}
     ${more > 0 ? html`<div><span>+ ${more}</span></div>` : nothing}`
 }

@@ -40,5 +40,6 @@ export const messages = {
   steps: 'Steps',
   live: 'Live',
   polling: 'Polling',
+  paused: (newer: number) => `Paused while you read${newer > 0 ? `, ${newer} newer` : ''}`,
   statusNames: { ok: 'OK', error: 'Error', timeout: 'Timeout', cancelled: 'Cancelled' },
 } as const

@@ -88,6 +88,17 @@ test('a row opens to its failure, figures, context and steps', async () => {
   await expectAccessible(table)
 })
 
+test('rows hold still while one is open, and say how many are newer', async () => {
+  const table = await shown()
+  await userEvent.click(find(table, '.run .status')!)
+  page.collector.addTask(run(-1, { task_id: 'new', task_type: 'invoice.render' }))
+  await until(() => text(table, '.footer').endsWith('Paused while you read, 1 newer'))
+  expect(rows(table)).toHaveLength(5)
+  await userEvent.click(find(table, '.run .status')!)
+  await userEvent.hover(find(table, 'h3')!)
+  await until(() => rows(table)[0].startsWith('invoice.render'))
+})
+
 test('keys walk the rows and open them', async () => {
   const table = await shown()
   all(table, '.opener')[0].focus()

@@ -1,9 +1,16 @@
 /** `<task-table>`: the latest task runs, live; a row opens to the run's figures, context and steps. */
 import type { TaskRun, TaskStatusName } from '@telltale/protocol/api'
-import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import {
+  type CSSResultGroup,
+  html,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { ClientError } from '../../client/errors.js'
-import { keyOf, type TaskFeedOptions } from '../../client/task-feed.js'
+import { keyOf, type TaskFeed, type TaskFeedOptions } from '../../client/task-feed.js'
 import { TaskListController } from '../../controllers/task-list-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import { formatNumber } from '../../format/number.js'
@@ -20,6 +27,8 @@ import { taskStyles } from './task-table.styles.js'
 type SortKey = TaskFeedOptions['sort']
 
 const columnCount = 6
+/** More rows at once than this are a stream, not news: they come without a highlight. */
+const maxSeenArriving = 2
 const statusNames = messages.statusNames
 
 /**
@@ -50,6 +59,9 @@ export class TaskTable extends WidgetElement {
   readonly #open = new Set<string>()
   #sort: SortKey = 'start_time'
   #order: 'asc' | 'desc' = 'desc'
+  /** What is shown while somebody reads; the list goes on behind it. */
+  #held: readonly TaskRun[] | undefined
+  #isPointedAt = false
   #isMoving = false
 
   constructor() {
@@ -59,6 +71,12 @@ export class TaskTable extends WidgetElement {
     this.taskType = ''
     this.limit = 20
     this.interval = '5s'
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('range') && !changed.has('status') && !changed.has('taskType') && !changed.has('limit')) return
+    this.#held = undefined
+    this.#open.clear()
   }
 
   protected override render(): TemplateResult {
@@ -75,12 +93,12 @@ export class TaskTable extends WidgetElement {
 
   protected override updated(): void {
     // Rows of the first answer are simply there; those that come later are seen to arrive.
-    this.#isMoving = this.#list.state.phase === 'ready'
+    this.#isMoving = this.#list.state.phase === 'ready' && this.#list.feed!.arrived <= maxSeenArriving
   }
 
   #table(): TemplateResult {
     const feed = this.#list.feed!
-    const { runs } = feed
+    const runs = this.#held ?? feed.runs
     const longestMs = Math.max(1, ...runs.map((run) => run.duration_ms))
     return html`<table part="table">
         <thead>
@@ -93,13 +111,20 @@ export class TaskTable extends WidgetElement {
             <th scope="col" class="message">${messages.error}</th>
           </tr>
         </thead>
-        <tbody class=${this.#isMoving ? 'live' : ''} @keydown=${this.#key}>
+        <tbody
+          class=${this.#isMoving ? 'live' : ''}
+          @keydown=${this.#key}
+          @pointerenter=${this.#point}
+          @pointerleave=${this.#point}
+          @focusin=${this.#hold}
+          @focusout=${this.#release}
+        >
           ${repeat(runs, keyOf, (run) => this.#row(run, longestMs))}
         </tbody>
       </table>
       <div class="footer">
         <span>${messages.ofTotal(runs.length, formatNumber(Math.max(feed.total, runs.length)))}</span>
-        <span class="pulse ${feed.live ? 'on' : ''}">${feed.live ? messages.live : messages.polling}</span>
+        <span class="pulse ${feed.live && !this.#held ? 'on' : ''}">${this.#statusText(feed)}</span>
       </div>`
   }
 
@@ -151,7 +176,34 @@ export class TaskTable extends WidgetElement {
     </div>`
   }
 
+  #statusText(feed: TaskFeed): string {
+    if (!this.#held) return feed.live ? messages.live : messages.polling
+    const shown = new Set(this.#held.map(keyOf))
+    return messages.paused(feed.runs.filter((run) => !shown.has(keyOf(run))).length)
+  }
+
+  /** Rows must not move away under a pointer, a focus, or an opened run. */
+  readonly #hold = (): void => {
+    this.#held ??= this.#list.feed?.runs
+    this.requestUpdate()
+  }
+
+  readonly #release = (): void => {
+    if (this.#isPointedAt || this.#open.size > 0) return
+    this.#held = undefined
+    this.requestUpdate()
+  }
+
+  readonly #point = (event: PointerEvent): void => {
+    // A finger that has left the glass still leaves a row pointed at.
+    if (event.pointerType !== 'mouse') return
+    this.#isPointedAt = event.type === 'pointerenter'
+    if (this.#isPointedAt) this.#hold()
+    else this.#release()
+  }
+
   #sortBy(key: SortKey): void {
+    this.#held = undefined
     this.#order = this.#sort === key && this.#order === 'desc' ? 'asc' : 'desc'
     this.#sort = key
     this.requestUpdate()
@@ -160,8 +212,12 @@ export class TaskTable extends WidgetElement {
   #toggle(run: TaskRun): void {
     const key = keyOf(run)
     this.requestUpdate()
-    if (this.#open.delete(key)) return
+    if (this.#open.delete(key)) {
+      this.#release()
+      return
+    }
     this.#open.add(key)
+    this.#hold()
     this.dispatchEvent(new CustomEvent('task-select', { detail: run, bubbles: true, composed: true }))
   }
 
