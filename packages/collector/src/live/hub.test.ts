@@ -263,6 +263,29 @@ describe('streams', () => {
     })
   })
 
+  it('keeps levels right where what is older was read later', async () => {
+    const open = setting.index.define(1, 'open', Kind.upDownCounter)
+    publish(samples([[open, start - 600_000, 5]]))
+    const reads: (() => void)[] = []
+    setting.store.queue = () => new Promise((resolve) => reads.push(resolve))
+    const socket = await connect()
+    await subscribe(socket, 'w1', { metric_name: 'open', aggregation: 'last' })
+    expect(reads).toHaveLength(2)
+    reads[0]!()
+    await pass(0)
+    // Part of it belongs to the window, part to the sum before it; only one of the reads has seen it.
+    publish(
+      samples([
+        [open, start - 500_000, 10],
+        [open, start, 100],
+      ]),
+    )
+    reads[1]!()
+    await pass(0)
+    const values = (socket.last('w1').data as { value: number }[]).map(({ value }) => value)
+    expect([values[0], values.at(-1)]).toEqual([15, 115])
+  })
+
   it('shares one aggregate between intervals and spellings, and makes each frame once', async () => {
     const series = load({ host: 'a' })
     const sockets = await Promise.all(Array.from({ length: 200 }, () => connect()))

@@ -38,57 +38,71 @@ const question = fc
   )
 
 it('answers what single points say', async () => {
-  await fc.assert(
-    fc.asyncProperty(question, async (asked) => {
-      const { subject, aggregation, observed, startMs, lengthMs, step, timeZone, fill, isGrouped } = asked
-      const { index, store, ask } = bench(now)
-      const { columns, points } = record(index, subject, observed, sceneStart)
-      if (observed.length === 0) return
-      store.append(1, columns)
-      const endMs = Math.min(startMs + lengthMs, now)
-      const { data } = await ask({
-        metric_name: metricOf(subject),
-        aggregation: aggregation as 'avg',
-        time_range: { start: startMs, end: endMs },
-        step: step as '1h',
-        time_zone: timeZone,
-        group_by: isGrouped ? ['host'] : [],
-        fill,
-      })
-      const zone = zoneOf(timeZone)
-      const axis = axisOf({ startMs, endMs }, resolveStep(step, endMs - startMs, zone), zone)
-      const expected = oracle(isGrouped ? points : points.map((point) => ({ ...point, group: '' })), {
-        kind: kindOf(subject),
-        aggregation,
-        startMs,
-        endMs,
-        nowMs: now,
-        edges: step === undefined ? undefined : [...axis.edges],
-        fill,
-        isRatio: subject === 'successRate',
-        isGrouped,
-      } satisfies OracleQuestion)
-      const rows = [...axis.edges.slice(0, -1)].flatMap((edgeMs, bucket) =>
-        [...expected]
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([group, values]) => ({
-            timestamp: new Date(edgeMs).toISOString(),
-            value: values[bucket]!,
-            tags: isGrouped ? { host: group || null } : {},
-          })),
-      )
-      const shown = rows.filter(({ value }) => fill !== 'none' || value !== null)
-      expect(data.map(({ timestamp, tags }) => ({ timestamp, tags }))).toEqual(
-        shown.map(({ timestamp, tags }) => ({ timestamp, tags })),
-      )
-      // Between two estimates of either sign, an interpolated value is as uncertain as they are.
-      const scale = fill === 'linear' ? 5_000 : 0
-      const error = isEstimate(aggregation) ? 0.0055 : 1e-9
-      for (const [i, { value }] of shown.entries()) expectClose(data[i]!.value, value, error, scale)
-    }),
-    { numRuns: 1000 },
-  )
+  await fc.assert(fc.asyncProperty(question, check), { numRuns: 1000, endOnFailure: true })
 })
+
+it('merges distributions over days that clocks make longer', async () => {
+  const overChange = question
+    .filter(({ aggregation }) => isEstimate(aggregation))
+    .map((asked) => ({
+      ...asked,
+      step: '6h' as const,
+      timeZone: 'Europe/Berlin' as const,
+      startMs: sceneStart,
+      lengthMs: sceneMs,
+    }))
+  await fc.assert(fc.asyncProperty(overChange, check), { numRuns: 200, endOnFailure: true })
+})
+
+type Question = typeof question extends fc.Arbitrary<infer T> ? T : never
+
+async function check(asked: Question): Promise<void> {
+  const { subject, aggregation, observed, startMs, lengthMs, step, timeZone, fill, isGrouped } = asked
+  const { index, store, ask } = bench(now)
+  const { columns, points } = record(index, subject, observed, sceneStart)
+  if (observed.length === 0) return
+  store.append(1, columns)
+  const endMs = Math.min(startMs + lengthMs, now)
+  const { data } = await ask({
+    metric_name: metricOf(subject),
+    aggregation: aggregation as 'avg',
+    time_range: { start: startMs, end: endMs },
+    step: step as '1h',
+    time_zone: timeZone,
+    group_by: isGrouped ? ['host'] : [],
+    fill,
+  })
+  const zone = zoneOf(timeZone)
+  const axis = axisOf({ startMs, endMs }, resolveStep(step, endMs - startMs, zone), zone)
+  const expected = oracle(isGrouped ? points : points.map((point) => ({ ...point, group: '' })), {
+    kind: kindOf(subject),
+    aggregation,
+    startMs,
+    endMs,
+    nowMs: now,
+    edges: step === undefined ? undefined : [...axis.edges],
+    fill,
+    isRatio: subject === 'successRate',
+    isGrouped,
+  } satisfies OracleQuestion)
+  const rows = [...axis.edges.slice(0, -1)].flatMap((edgeMs, bucket) =>
+    [...expected]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([group, values]) => ({
+        timestamp: new Date(edgeMs).toISOString(),
+        value: values[bucket]!,
+        tags: isGrouped ? { host: group || null } : {},
+      })),
+  )
+  const shown = rows.filter(({ value }) => fill !== 'none' || value !== null)
+  expect(data.map(({ timestamp, tags }) => ({ timestamp, tags }))).toEqual(
+    shown.map(({ timestamp, tags }) => ({ timestamp, tags })),
+  )
+  // Between two estimates of either sign, an interpolated value is as uncertain as they are.
+  const scale = fill === 'linear' ? 5_000 : 0
+  const error = isEstimate(aggregation) ? 0.0055 : 1e-9
+  for (const [i, { value }] of shown.entries()) expectClose(data[i]!.value, value, error, scale)
+}
 
 function isEstimate(aggregation: unknown): boolean {
   return typeof aggregation === 'object' || /^p\d/.test(String(aggregation))

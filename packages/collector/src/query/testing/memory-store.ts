@@ -40,6 +40,8 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
   readonly taskRequests: TasksRequest[] = []
   readonly trendRequests: EventsTrendRequest[] = []
   seq = 0
+  /** Awaited by each read before it looks. */
+  queue: () => Promise<void> = async () => {}
   /** Awaited by each read after it has looked: tests hold it open, or let it fail. */
   gate: () => Promise<void> = async () => {}
 
@@ -73,6 +75,7 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
 
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
     this.requests.push(request)
+    await this.queue()
     const partials = this.#aggregate(request)
     await this.gate()
     signal?.throwIfAborted()
