@@ -78,6 +78,8 @@ export interface ChannelUpdateFrame {
   seq: number
   channel: string
   data: unknown[]
+  /** Rows that were left out since the last frame: a tick keeps the newest 100, a slow client misses some. */
+  skipped?: number
 }
 
 export interface ErrorFrame {
