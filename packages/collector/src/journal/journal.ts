@@ -58,7 +58,9 @@ export class Journal {
     db.pragma(`page_size = ${PAGE_BYTES}`)
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
+    // 32 MiB between checkpoints: rows that are sealed soon are then written to the database proper less often.
     db.pragma('wal_autocheckpoint = 4000')
+    db.pragma('journal_size_limit = 67108864')
     if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(64, Math.floor(maxBytes / PAGE_BYTES))}`)
     prepareSchema(db)
     this.series = new SeriesTable(db)

@@ -20,6 +20,8 @@ export interface Block {
 export interface WritableBlock<Rows> extends Block {
   /** Takes the rows in, and returns how many: rows that are not finite numbers stay out. */
   append(rows: Rows): number
+  /** Forgets the rows and keeps the memory, where that is worth keeping. */
+  clear?(): void
 }
 
 /** Whole milliseconds as 64-bit integers, written in two halves: a BigInt a row would cost more than all the rest. */
@@ -70,6 +72,10 @@ export class SampleBlock implements WritableBlock<SampleColumns> {
     }
     this.rows = row
     return row - before
+  }
+
+  clear(): void {
+    this.rows = 0
   }
 
   #reserve(more: number): void {

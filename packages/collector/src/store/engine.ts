@@ -10,15 +10,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
-import {
-  type FolderLock,
-  Journal,
-  lockFolder,
-  messageOf,
-  type Probe,
-  storageError,
-  type TableName,
-} from '../journal/index.js'
+import { Journal, lockFolder, messageOf, type Probe, storageError, type TableName } from '../journal/index.js'
 import type { NumberedBatch, ProjectId, TaskRow } from '../model.js'
 import { aggregate, emptyPartials, gridOf, seriesRange } from './aggregate.js'
 import { syncFolder } from './disk.js'
@@ -63,16 +55,15 @@ const PRUNE_STREAMS_MS = 3_600_000
 
 /** What exists once the store is open. */
 interface Parts {
-  lock: FolderLock
   journal: Journal
   duck: Duck
-  writer: DuckDBConnection
   hot: HotRows
   segments: Segments
   reads: ReadPool
   commits: GroupCommit
   seals: SealLoop
-  timers: NodeJS.Timeout[]
+  /** Lets go of files, connections and the folder; nothing may be under way. */
+  release: () => void
 }
 
 class Engine implements Store {
@@ -181,15 +172,11 @@ class Engine implements Store {
     this.#parts = undefined
     this.#state = 'closed'
     if (parts === undefined) return
-    for (const timer of parts.timers) clearInterval(timer)
     parts.commits.drain()
     await parts.reads.close()
     await parts.seals.close()
     await parts.hot.close()
-    parts.writer.closeSync()
-    parts.duck.close()
-    parts.journal.close()
-    parts.lock.release()
+    parts.release()
   }
 
   #opened(): Parts {
@@ -208,35 +195,63 @@ class Engine implements Store {
     read: (connection: DuckDBConnection, view: RangeView) => Promise<T>,
   ): Promise<T> {
     const { hot, segments, reads } = this.#opened()
-    return reads.run(limits, async (connection) => {
-      await hot.flush()
-      const leave = this.#snapshots.enter()
-      try {
-        return await read(connection, await RangeView.take(hot, segments, range, names))
-      } finally {
-        leave()
-      }
-    })
+    try {
+      return await reads.run(limits, async (connection) => {
+        await hot.flush()
+        const leave = this.#snapshots.enter()
+        try {
+          return await read(connection, await RangeView.take(hot, segments, range, names))
+        } finally {
+          leave()
+        }
+      })
+    } catch (error) {
+      if (error instanceof TelltaleError && error.code === 'internal') this.#reportReadFailure(error)
+      throw error
+    }
+  }
+
+  #reportReadFailure({ cause }: TelltaleError): void {
+    const reason = messageOf(cause)
+    this.#options.log('error', 'a query failed', { error: reason })
+    // After such an error DuckDB refuses everything; what is durable comes back with a restart.
+    if (/database has been invalidated/i.test(reason)) this.#fatal(cause)
   }
 
   async #openParts(replay: Replay): Promise<{ parts: Parts; opened: OpenedStore }> {
     const { dataDir, log, maxJournalBytes: maxBytes } = this.#options
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    const lock = lockFolder(dataDir)
+    // In reverse order, when the store is closed or could not be opened.
+    const releases: (() => void)[] = []
+    const release = () => {
+      for (const one of releases.splice(0).reverse()) one()
+    }
+    const held = <T>(resource: T, letGo: (resource: T) => void): T => {
+      releases.push(() => letGo(resource))
+      return resource
+    }
     try {
+      held(lockFolder(dataDir), (lock) => lock.release())
       await rm(join(dataDir, 'tmp'), { recursive: true, force: true })
-      const journal = new Journal({ file: join(dataDir, 'journal.db'), maxBytes, probe: this.#probe })
+      const file = join(dataDir, 'journal.db')
+      const journal = held(new Journal({ file, maxBytes, probe: this.#probe }), (j) => j.close())
       await syncFolder(dataDir)
       journal.pruneStreams(Date.now())
       const segments = new Segments(dataDir, journal.manifest, log)
       await segments.open()
-      const duck = await Duck.open(this.#options)
-      const writer = await duck.connect()
+      const duck = held(await Duck.open(this.#options), (d) => d.close())
+      const writer = held(await duck.connect(), (c) => c.closeSync())
+      const sealing = held(await duck.connect(), (c) => c.closeSync())
       const hot = new HotRows(duck, writer, journal.sealedSeq)
-      const sealer = new Sealer(await duck.connect(), journal, segments, this.#probe)
+      const sealer = new Sealer(sealing, journal, segments, this.#probe)
       const seals = new SealLoop({ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options })
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
-      await this.#replay(replay, opened, journal, hot)
+      try {
+        await this.#replay(replay, opened, journal, hot)
+      } catch (error) {
+        await hot.close()
+        throw error
+      }
       const { groupCommitMs, groupCommitBytes, maxReads, maxQueuedReads } = this.#options
       const commits = new GroupCommit({
         commit: (batches) => journal.commit(batches),
@@ -245,11 +260,11 @@ class Engine implements Store {
         maxWaitBytes: groupCommitBytes,
       })
       const reads = new ReadPool(duck, { maxReads, maxQueuedReads })
-      const timers = [setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref()]
+      held(setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref(), clearInterval)
       seals.start()
-      return { parts: { lock, journal, duck, writer, hot, segments, reads, commits, seals, timers }, opened }
+      return { parts: { journal, duck, hot, segments, reads, commits, seals, release }, opened }
     } catch (error) {
-      lock.release()
+      release()
       throw error
     }
   }
@@ -260,13 +275,19 @@ class Engine implements Store {
     let entries = 0
     const onDamaged = (seq: number) =>
       log('error', 'a journal entry is damaged and has been set aside; its rows are lost', { seq })
+    // One block travels to DuckDB while the next chunk is decoded.
+    let flushing = Promise.resolve()
     for (const chunk of journal.replay(onDamaged)) {
       const columns = await replay(chunk, known)
       for (const [i, { seq, project, payload }] of chunk.entries()) {
-        if (hot.add(seq, project, columns[i], payload.length)) await hot.flush()
+        if (!hot.add(seq, project, columns[i], payload.length)) continue
+        await flushing
+        flushing = hot.flush()
+        flushing.catch(() => {})
       }
       entries += chunk.length
     }
+    await flushing
     if (entries === 0) return
     log('info', 'replayed the journal', { entries, rows: hot.rows, tookMs: Math.round(performance.now() - began) })
   }

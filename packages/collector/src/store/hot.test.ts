@@ -69,3 +69,17 @@ it('flushes again what a failed flush left behind, once', async () => {
   await hot.flush()
   expect([hot.flushedSeq, hot.views(1, 'samples').map((view) => view.rows)]).toEqual([2, [5]])
 })
+
+it('closes while flushes are under way and others wait', async () => {
+  const connection = await duck.connect()
+  const hot = new HotRows(duck, connection, 0)
+  hot.add(1, 1, rows(20_000), 1)
+  const first = hot.flush()
+  hot.add(2, 1, rows(20_000), 1)
+  const second = hot.flush()
+  const outcomes = Promise.allSettled([first, second])
+  await hot.close()
+  // Would wait for ever if a query on it still waited for rows from this thread.
+  connection.closeSync()
+  expect(await outcomes).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'shutting_down' } }])
+})

@@ -39,6 +39,8 @@ export class HotTable<Rows = unknown> {
   readonly #newBlock: () => WritableBlock<Rows>
   /** Oldest first; the last one takes new rows until a flush begins. */
   readonly blocks: WritableBlock<Rows>[] = []
+  /** An emptied block: fresh pages cost more than all that is written into them. */
+  #spare: WritableBlock<Rows> | undefined
   #sealed = true
   created = false
   /** Rows that reads may see. */
@@ -54,7 +56,8 @@ export class HotTable<Rows = unknown> {
 
   append(rows: Rows): number {
     if (this.#sealed) {
-      this.blocks.push(this.#newBlock())
+      this.blocks.push(this.#spare ?? this.#newBlock())
+      this.#spare = undefined
       this.#sealed = false
     }
     return this.blocks[this.blocks.length - 1].append(rows)
@@ -64,6 +67,15 @@ export class HotTable<Rows = unknown> {
   closeBlocks(): readonly WritableBlock<Rows>[] {
     this.#sealed = true
     return [...this.blocks]
+  }
+
+  /** The oldest block is in DuckDB now. */
+  shiftBlock(): void {
+    const block = this.blocks.shift()
+    this.flushedRows += block?.rows ?? 0
+    if (block?.clear === undefined) return
+    block.clear()
+    this.#spare = block
   }
 
   get openRows(): number {
@@ -265,8 +277,7 @@ export class HotRows {
           )
         }
         // A failure before this line leaves the block where it is, and the next flush takes it again.
-        table.flushedRows += block.rows
-        table.blocks.shift()
+        table.shiftBlock()
       }
     }
     for (const { table } of work) table.visibleRows = table.flushedRows

@@ -12,7 +12,7 @@ export interface StoreOptions {
   threads?: number
   /** DuckDB's memory. Default: 40 % of the machine's, at least 256. */
   memoryLimitMb?: number
-  /** Seal once this many rows are hot. Default 4,000,000. */
+  /** Seal once this many rows are hot. Default 2,000,000: about a second of replay. */
   sealRows?: number
   /** Seal once the oldest hot row is this old. Default 30 minutes; 0: never by age. */
   sealIntervalMs?: number
@@ -41,7 +41,7 @@ export type ResolvedOptions = Readonly<Required<Omit<StoreOptions, 'workerUrl' |
 const MIB = 1024 * 1024
 
 export const storeDefaults = {
-  sealRows: 4_000_000,
+  sealRows: 2_000_000,
   sealIntervalMs: 30 * 60_000,
   sealBytes: 128 * MIB,
   groupCommitMs: 5,

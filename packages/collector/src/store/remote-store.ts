@@ -135,10 +135,10 @@ class RemoteStore implements Store {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
     })
-    await Promise.race([closed, late])
+    // The thread ends by itself: to stop it in the middle of a query would stop the process.
+    await Promise.race([closed.then(() => this.#exited), late])
     clearTimeout(timer)
     await worker.terminate()
-    await this.#exited
   }
 
   #call<T>(method: Callable, args: unknown[], signal?: AbortSignal): Promise<T> {
@@ -199,9 +199,7 @@ class RemoteStore implements Store {
       case 'open_failed':
         this.#opening?.pending.reject(unpackError(message.error))
         this.#opening = undefined
-        // A thread that holds no store has nothing to close.
         this.#ended = unpackError(message.error)
-        void this.#worker?.terminate()
         break
       case 'log':
         this.#options.log(message.level, message.message, message.fields)
@@ -243,7 +241,8 @@ class RemoteStore implements Store {
     this.#outbox = []
     this.#opening = undefined
     for (const { reject } of waiting) reject(error)
-    void this.#worker?.terminate()
+    // Not terminated, which a query that is under way would not survive; but nobody waits for it any more.
+    this.#worker?.unref()
     if (!expected) this.#options.onFatal(cause)
   }
 

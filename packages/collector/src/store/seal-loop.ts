@@ -28,6 +28,7 @@ export class SealLoop {
   readonly #parts: SealLoopParts
   #running: Promise<void> | undefined
   #housekeeping: Promise<void> = Promise.resolve()
+  readonly #drops = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #notBeforeMs = 0
@@ -77,6 +78,8 @@ export class SealLoop {
       await Promise.race([this.#running.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 20))])
     }
     await this.#housekeeping
+    // A query that is still on its way when its thread ends takes the whole process with it.
+    await Promise.all(this.#drops)
   }
 
   #isDue(): boolean {
@@ -114,11 +117,7 @@ export class SealLoop {
     // In one turn: a read sees these rows either hot or sealed.
     segments.add(records)
     hot.remove(generation)
-    snapshots.retire(() => {
-      hot.drop(generation).catch((error: unknown) => {
-        if (!this.#closed) options.log('warn', 'could not drop sealed hot tables', { error: messageOf(error) })
-      })
-    })
+    snapshots.retire(() => this.#drop(generation))
     const tookMs = performance.now() - began
     this.total++
     this.seconds += tookMs / 1000
@@ -128,6 +127,17 @@ export class SealLoop {
     options.log('info', 'sealed', fields)
     this.#setLastSeen(lastSeenMs)
     this.#trim()
+  }
+
+  #drop(generation: Generation): void {
+    const { hot, options } = this.#parts
+    const drop = hot
+      .drop(generation)
+      .catch((error: unknown) => {
+        options.log('warn', 'could not drop sealed hot tables', { error: messageOf(error) })
+      })
+      .finally(() => this.#drops.delete(drop))
+    this.#drops.add(drop)
   }
 
   #trim(): void {

@@ -63,6 +63,7 @@ class StoreWorker {
       this.#post({ type: 'opened' })
     } catch (error) {
       this.#post({ type: 'open_failed', error: packError(error) })
+      this.#port.close()
     }
   }
 
@@ -93,6 +94,8 @@ class StoreWorker {
       Promise.resolve().then(() => call.call(this.#store, ...args, cancel.signal)),
     )
     this.#cancels.delete(id)
+    // With its port closed the thread has nothing left to do, and ends.
+    if (method === 'close') setImmediate(() => this.#port.close())
   }
 
   async #answer(id: number, result: Promise<unknown>): Promise<void> {

@@ -3,7 +3,9 @@
  * Started by `crash.test.ts` in a process of its own: `node crash-child.mjs DATA_DIR FIRST_SEQUENCE`.
  */
 import { writeSync } from 'node:fs'
+import { TelltaleError } from '../../errors.js'
 import { createEngine } from '../engine.js'
+import type { Store } from '../store.js'
 import { batch, replay, type Sample, T0 } from './batches.js'
 
 /** Samples of each batch; all at the millisecond T0 + sequence, so that a query can count them by batch. */
@@ -18,11 +20,24 @@ if (dataDir !== undefined && first !== undefined) {
   await Promise.all(
     lanes.map(async (lane) => {
       for (let sequence = Number(first) + lane; ; sequence += lanes.length) {
-        await store.append(crashBatch(sequence))
+        await appendPatiently(store, sequence)
         writeSync(1, `${sequence}\n`)
       }
     }),
   )
+}
+
+/** Tries again while the store says that it is busy. */
+async function appendPatiently(store: Store, sequence: number): Promise<void> {
+  for (;;) {
+    try {
+      await store.append(crashBatch(sequence))
+      return
+    } catch (error) {
+      if (!(error instanceof TelltaleError) || error.code !== 'overloaded') throw error
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
 }
 
 export function crashBatch(sequence: number) {
