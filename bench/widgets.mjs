@@ -5,6 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -14,6 +15,8 @@ import { chromium } from 'playwright-core'
 
 const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } })
 const rounds = Number(flags.rounds)
+const require = createRequire(import.meta.url)
+const { version: peerVersion } = require('uplot/package.json')
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 async function bundle(contents, name) {
@@ -75,6 +78,7 @@ try {
   const redraw = await tab.evaluate(measureRedraw, { counts: [1_000, 10_000, 100_000, 1_000_000], rounds })
   const live = await tab.evaluate(measureLive, { charts: 20, points: 600, hz: 10, seconds: 5 })
   const result = {
+    peer: `uPlot ${peerVersion}`,
     measured_at: new Date().toISOString(),
     cpu: cpus()[0]?.model.trim(),
     gzip_bytes: bytes,

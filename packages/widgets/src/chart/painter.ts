@@ -40,7 +40,7 @@ const rightPx = 4
 const timeAxisPx = 24
 const labelGapPx = 8
 const valueTickSpacePx = 34
-const timeTickSpacePx = 84
+const timeTickSpacePx = 72
 
 export function paint(
   context: CanvasRenderingContext2D,

@@ -15,13 +15,13 @@ export class VisibilityController implements ReactiveController {
   }
 
   hostConnected(): void {
-    // A little before it scrolls in, so that it is drawn when it is seen.
+    // Half a screen before it scrolls in, so that it is drawn when it is seen.
     this.#observer = new IntersectionObserver(
       (entries) => {
         this.visible = entries[entries.length - 1].isIntersecting
         this.#changed(this.visible)
       },
-      { rootMargin: '100px' },
+      { rootMargin: '50% 0px' },
     )
     this.#observer.observe(this.#host)
   }

@@ -14,7 +14,7 @@ export interface TestPage {
   ): HTMLElementTagNameMap[Name]
 }
 
-export const groups = [{ 'task.type': 'email' }, { 'task.type': 'report' }]
+const groups = [{ 'task.type': 'email' }, { 'task.type': 'report' }]
 
 /** A fresh collector and an empty page before each test; both go away after it. */
 export function usePage(): TestPage {

@@ -79,9 +79,10 @@ export const cardStyles = css`
   .spark .area {
     fill: color-mix(in srgb, var(--_accent) 11%, transparent);
   }
-  .badge {
+  .card > .badge {
     margin: 6px var(--_space) 0;
     align-self: start;
+    order: 0;
     border-radius: 8px;
   }
   .state {

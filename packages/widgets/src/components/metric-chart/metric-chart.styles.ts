@@ -10,7 +10,7 @@ export const chartStyles = css`
     flex: 1;
     position: relative;
     display: flex;
-    min-block-size: 0;
+    min-block-size: 96px;
     padding: 0 var(--_space) 0 calc(var(--_space) - 6px);
   }
   .plot {
@@ -184,6 +184,12 @@ export const chartStyles = css`
     flex: 1;
     margin: 8px 6px 16px;
     border-radius: 8px;
+  }
+  @container (inline-size < 480px) {
+    .legend {
+      flex: none;
+      max-block-size: 90px;
+    }
   }
   @media (prefers-reduced-motion: reduce) {
     .plot {
