@@ -26,6 +26,8 @@ import { createTableSql, tables } from './tables.js'
 
 /** A block this full is sent to DuckDB without waiting for a read: large enough for full speed, small enough to hold. */
 const FLUSH_ROWS = 512 * 1024
+/** The same for rows with texts, each of which is a handful of JavaScript objects. */
+const FLUSH_TEXT_ROWS = 16 * 1024
 
 /** One hot table as a read may see it. */
 export interface HotView {
@@ -119,7 +121,16 @@ class Partition {
     if (columns.tasks !== undefined) rows += this.tasks.append(columns.tasks)
     if (columns.events !== undefined) rows += this.events.append(columns.events)
     if (columns.sessions !== undefined) rows += this.sessions.append(columns.sessions)
-    return { rows, full: this.samples.openRows >= FLUSH_ROWS || this.sketch.openRows >= FLUSH_ROWS }
+    return { rows, full: this.#isFull() }
+  }
+
+  #isFull(): boolean {
+    if (this.samples.openRows >= FLUSH_ROWS || this.sketch.openRows >= FLUSH_ROWS) return true
+    return (
+      this.tasks.openRows >= FLUSH_TEXT_ROWS ||
+      this.events.openRows >= FLUSH_TEXT_ROWS ||
+      this.sessions.openRows >= FLUSH_TEXT_ROWS
+    )
   }
 }
 
