@@ -14,27 +14,34 @@ export const keyBias = 131_072
 const minIndex = -1074 * bucketsPerOctave - 1
 const maxIndex = 1024 * bucketsPerOctave - 1
 
-/** Bits of a mantissa that choose its entry in the table of starts. */
-const startBits = 11
-/** Marks an entry whose mantissas belong to two buckets. */
-const split = 128
+/** Bits of a mantissa that choose its entry in the table of starts: enough to keep any two bounds apart. */
+const startBits = 7
 
 const bounds = /* @__PURE__ */ mantissaBounds()
+const boundsHigh = /* @__PURE__ */ Int32Array.from(bounds, (bound) => Math.floor(bound / 2 ** 32))
+const boundsLow = /* @__PURE__ */ Uint32Array.from(bounds, (bound) => bound % 2 ** 32)
 const starts = /* @__PURE__ */ bucketStarts(bounds)
-const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8))
+const double = /* @__PURE__ */ new Float64Array(1)
+const words = /* @__PURE__ */ new Int32Array(/* @__PURE__ */ double.buffer)
+/** Which of the two words holds sign, exponent and the mantissa's top 20 bits. */
+const high = /* @__PURE__ */ highWord()
 
-/** The key of a finite value, from its bits: no logarithm. */
+/**
+ * The key of a finite value, from its bits: no logarithm, and no branch that depends on where in its octave the value
+ * lies, since a processor could not predict it.
+ */
 export function keyOf(value: number): number {
   if (value === 0) return 0
-  bits.setFloat64(0, value)
-  const top = bits.getInt32(0)
+  double[0] = value
+  const top = words[high]
   const exponent = (top >>> 20) & 0x7ff
   if (exponent === 0) return subnormalKey(value)
-  let bucket = starts[(top >>> (20 - startBits)) & ((1 << startBits) - 1)] - 1
-  if (bucket >= split - 1) {
-    bucket -= split
-    if ((top & 0xfffff) * 0x100000000 + bits.getUint32(4) > bounds[bucket + 1]) bucket++
-  }
+  const mantissa = top & 0xfffff
+  let bucket = starts[mantissa >>> (20 - startBits)]
+  const bound = boundsHigh[bucket + 1]
+  // 1 where the mantissa is above the bound, by the sign of the difference.
+  if (mantissa !== bound) bucket += (bound - mantissa) >>> 31
+  else if (words[1 - high] >>> 0 > boundsLow[bucket + 1]) bucket++
   const key = (exponent - 1023) * bucketsPerOctave + bucket + keyBias
   return value < 0 ? -key : key
 }
@@ -95,22 +102,20 @@ function mantissaBounds(): Float64Array {
   return bounds
 }
 
-/**
- * By a mantissa's top bits: one more than the bucket where such mantissas start, and `split` where a bound lies among them.
- * Seven bits would keep any two bounds apart; with eleven, 31 of 32 values need no comparison, which a processor could
- * not predict.
- */
-function bucketStarts(bounds: Float64Array): Uint8Array {
-  const starts = new Uint8Array(1 << startBits)
+/** By a mantissa's top bits: the bucket where such mantissas start. At most one bound lies among them. */
+function bucketStarts(bounds: Float64Array): Int8Array {
+  const starts = new Int8Array(1 << startBits)
   const width = 2 ** (52 - startBits)
   let bucket = -1
   for (let slot = 0; slot < starts.length; slot++) {
-    starts[slot] = bucket + 1
+    starts[slot] = bucket
     // The slot's last mantissa tells whether a bound lies inside of it.
-    if ((slot + 1) * width - 1 > bounds[bucket + 1]) {
-      starts[slot] |= split
-      bucket++
-    }
+    if ((slot + 1) * width - 1 > bounds[bucket + 1]) bucket++
   }
   return starts
+}
+
+function highWord(): 0 | 1 {
+  double[0] = 1
+  return words[1] === 0 ? 0 : 1
 }
