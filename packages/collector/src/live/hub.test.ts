@@ -326,7 +326,7 @@ describe('streams', () => {
     expect(frames()).toBe(2)
     publish(samples([[series, start, 1]]))
     publish(samples([[series, start, 1]]))
-    await pass(48)
+    await pass(23)
     expect(frames()).toBe(2)
     await pass(2)
     expect(frames()).toBe(3)

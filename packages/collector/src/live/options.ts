@@ -19,7 +19,7 @@ export interface HubLimits {
   maxBehindMs: number
   /** Silence before a peer is pinged, and before one that does not answer is dropped. Default 20 s. */
   pingIntervalMs: number
-  /** `live` streams gather what arrives within this. Default 50 ms. */
+  /** `live` streams gather what arrives within this. Default 25 ms. */
   liveIntervalMs: number
   /** An aggregate without subscribers stays this long, for those who reconnect. Default 5 s. */
   lingerMs: number
@@ -40,7 +40,7 @@ export const defaultHubLimits: HubLimits = {
   closeAtBytes: 1024 * 1024,
   maxBehindMs: 10_000,
   pingIntervalMs: 20_000,
-  liveIntervalMs: 50,
+  liveIntervalMs: 25,
   lingerMs: 5_000,
   maxHeldRows: 2_000_000,
   maxChannelRows: 100,
