@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './lib/build.mjs'
+import { lockfileProblems } from './lib/lockfile.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { root, runNode } from './lib/process.mjs'
 import { setUp } from './lib/set-up.mjs'
@@ -37,7 +38,7 @@ const steps = [
     ]),
   ],
   ['unused', 'Unused files, exports and dependencies: knip', command(tool('knip/bin/knip.js'), ['--no-progress'])],
-  ['lockfile', 'Lockfile: no download addresses', lockfile],
+  ['lockfile', 'Lockfile: complete, and without download addresses', lockfile],
   ['build', 'Build', buildAll],
   ['unit', 'Unit tests', () => runVitest('unit', ['--project', 'unit'])],
   ['blackbox', 'Black-box tests', () => runVitest('blackbox', ['--project', 'blackbox'])],
@@ -50,13 +51,11 @@ const steps = [
   ['publish', 'Published shape: publint', publish],
 ]
 
-/** npm writes where it fetched from unless told otherwise: such addresses do not hold for the next machine. */
 async function lockfile() {
-  const count = readFileSync(join(root, 'package-lock.json'), 'utf8').match(/"resolved": "http/g)?.length ?? 0
-  if (count === 0) return pass
-  say(
-    `  package-lock.json holds ${count} addresses; .npmrc says omit-lockfile-registry-resolved, so run npm install again`,
-  )
+  const problems = lockfileProblems(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
+  if (problems.length === 0) return pass
+  for (const problem of problems) say(`  package-lock.json: ${problem}`)
+  say('  npm run lockfile completes it')
   return fail
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { completeLockfile, lockfileProblems, platformOf } from '../../scripts/lib/lockfile.mjs'
 import { formatLogLine } from '../../scripts/lib/log-line.mjs'
 import { checkNodeVersion, isSupported } from '../../scripts/lib/node-version.mjs'
 import { isInstalled } from '../../scripts/lib/set-up.mjs'
@@ -102,4 +103,45 @@ test('every build target names outputs, and comes after what it needs', () => {
     for (const earlier of after) expect(seen, `${name} after ${earlier}`).toContain(earlier)
     seen.add(name)
   }
+})
+
+describe('the lockfile', () => {
+  const lock = {
+    packages: {
+      '': { name: 'telltale' },
+      'node_modules/tool': {
+        version: '3.0.0',
+        dev: true,
+        optionalDependencies: { '@tool/bin-linux-x64-musl': '3.0.0' },
+      },
+      'node_modules/a': { version: '1.0.0', optionalDependencies: { '@a/bin-darwin-arm64': '1.0.0' } },
+      'node_modules/a/node_modules/@a/bin-darwin-arm64': { version: '1.0.0', optional: true },
+    },
+  }
+
+  test('names what other platforms would miss, and completes it', () => {
+    expect(lockfileProblems(lock)).toEqual([expect.stringContaining('@tool/bin-linux-x64-musl')])
+    const completed = completeLockfile(lock)
+    expect(lockfileProblems(completed)).toEqual([])
+    expect(completed.packages['node_modules/@tool/bin-linux-x64-musl']).toEqual({
+      version: '3.0.0',
+      dev: true,
+      optional: true,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['musl'],
+    })
+  })
+
+  test('refuses download addresses', () => {
+    const addressed = { packages: { 'node_modules/a': { resolved: 'https://registry.example/a.tgz' } } }
+    expect(lockfileProblems(addressed)).toEqual([expect.stringContaining('1 download addresses')])
+  })
+
+  test.each([
+    ['@rollup/rollup-android-arm-eabi', { os: ['android'], cpu: ['arm'] }],
+    ['@rollup/rollup-linux-arm-gnueabihf', { os: ['linux'], cpu: ['arm'], libc: ['glibc'] }],
+    ['@biomejs/cli-win32-x64', { os: ['win32'], cpu: ['x64'] }],
+    ['plain-package', {}],
+  ])('%s', (name, platform) => expect(platformOf(name)).toEqual(platform))
 })
