@@ -257,7 +257,7 @@ async function bundleStore() {
   const outdir = mkdtempSync(join(cache, 'bench-store-'))
   const source = fileURLToPath(new URL('../packages/collector/src/store/', import.meta.url))
   await build({
-    entryPoints: { index: join(source, 'index.ts'), worker: join(source, 'worker.ts') },
+    entryPoints: { index: join(source, 'remote-store.ts'), worker: join(source, 'worker.ts') },
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
