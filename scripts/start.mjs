@@ -1,6 +1,8 @@
 /**
  * `npm start [-- flags]`: from a fresh clone to a collector with a demo workload. Flags go to `telltale serve`;
  * `--no-demo` leaves the demo out.
+ *
+ * package.json runs this with `exec`: npm passes signals to its direct child alone, and a shell in between would keep them.
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
