@@ -15,6 +15,8 @@ export class Router {
   /** By project: aggregates that get whole batches, because they are being loaded. */
   readonly #aggregates = new Map<ProjectId, Set<Aggregate>>()
   readonly #routes: Route[] = []
+  /** Aggregates whose metric has turned up in the batch at hand. */
+  readonly #awaited = new Set<Aggregate>()
   /** Index into `#routes` plus one, by series; 0: not looked up yet. Series are numbered from 1 without gaps. */
   #routeOf = new Uint32Array(1024)
 
@@ -45,11 +47,17 @@ export class Router {
   publish(project: ProjectId, seq: number, columns: Columns): boolean {
     const ofProject = this.#aggregates.get(project)
     if (ofProject === undefined) return false
-    for (const aggregate of ofProject) if (aggregate.isDormant) this.#wake(project, columns, aggregate.plan.source)
     const rows = (columns.samples?.count ?? 0) + (columns.histograms?.count ?? 0)
     for (const aggregate of ofProject) if (aggregate.isLoading) aggregate.hold(seq, columns, rows)
     const sampled = this.#publishSamples(project, seq, columns.samples)
-    return this.#publishHistograms(project, seq, columns.histograms) || sampled
+    const isConcerned = this.#publishHistograms(project, seq, columns.histograms) || sampled
+    for (const aggregate of this.#awaited) {
+      // This batch is held for it, like all that follow.
+      aggregate.start()
+      if (aggregate.isLoading) aggregate.hold(seq, columns, rows)
+    }
+    this.#awaited.clear()
+    return isConcerned
   }
 
   #publishSamples(project: ProjectId, seq: number, samples: Columns['samples']): boolean {
@@ -91,17 +99,6 @@ export class Router {
     return isConcerned
   }
 
-  /** If a metric that was waited for has turned up, loading starts; this batch is held for it like all that follow. */
-  #wake(project: ProjectId, { samples, histograms }: Columns, source: string): void {
-    for (const columns of [samples, histograms]) {
-      for (let i = 0; i < (columns?.count ?? 0); i++) {
-        if (this.#metricOf(columns!.series[i]!) !== source) continue
-        for (const aggregate of this.#route(project, source).aggregates) if (aggregate.isDormant) aggregate.start()
-        return
-      }
-    }
-  }
-
   #routeOfSeries(project: ProjectId, series: SeriesId): Route {
     const known = series < this.#routeOf.length ? this.#routeOf[series]! : 0
     return known > 0 ? this.#routes[known - 1]! : this.#findRoute(project, series)
@@ -118,6 +115,8 @@ export class Router {
     }
     if (route.number === 0) route.number = this.#routes.push(route)
     this.#routeOf[series] = route.number
+    // Whoever waits for this metric has seen no series of it, so the first one always comes by here.
+    for (const aggregate of route.aggregates) if (aggregate.isDormant) this.#awaited.add(aggregate)
     return route
   }
 

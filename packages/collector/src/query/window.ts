@@ -13,12 +13,12 @@ import type { Partials, Store } from '../store/store.js'
 import { rateSeconds } from './aggregation.js'
 import { bucketedAxis, edgesOf, nominalStepMs, type Step, searchEdges } from './buckets.js'
 import { aggregateBase, aggregateRequest, needsSampling } from './execute.js'
-import { fillRow, hasValue } from './fill.js'
 import { cellValue, foldSampleRow, ratioOf } from './finalise.js'
 import type { QueryLimits } from './limits.js'
 import { type Addend, LiveBucket } from './live-bucket.js'
 import type { Plan } from './plan.js'
 import { rankRows } from './rank.js'
+import { type StreamState, streamState } from './stream-state.js'
 import type { Zone } from './zone.js'
 
 export interface StreamContext {
@@ -34,16 +34,6 @@ export interface WindowShape {
   step: Exclude<Step, { type: 'none' }>
   /** The whole range is one value, and the buckets only let it slide. */
   isWhole: boolean
-}
-
-/** What a stream shows at one moment. Never changed after it was returned. */
-export interface StreamState {
-  /** Bucket starts, ascending. */
-  timesMs: Float64Array
-  /** Groups that are shown, in order. */
-  groups: readonly number[]
-  /** values[i × timesMs.length + j] of groups[i] at timesMs[j]; NaN: null where gaps are shown, else no row. */
-  values: Float64Array
 }
 
 export class StreamWindow {
@@ -185,18 +175,8 @@ export class StreamWindow {
   }
 
   #present(values: Float64Array, timesMs: Float64Array): StreamState {
-    const buckets = timesMs.length
     const isGrouped = this.#plan.groups.keys.length > 0
-    const { fill } = this.#query
-    const rows = this.#orderedRows(values).filter(
-      (row) => (this.showsGaps && !isGrouped) || hasValue(values, row * buckets, (row + 1) * buckets),
-    )
-    const shown = new Float64Array(rows.length * buckets)
-    for (let i = 0; i < rows.length; i++) {
-      shown.set(values.subarray(rows[i]! * buckets, (rows[i]! + 1) * buckets), i * buckets)
-      fillRow(shown, i * buckets, (i + 1) * buckets, timesMs, fill)
-    }
-    return { timesMs, groups: rows, values: shown }
+    return streamState(values, timesMs, this.#orderedRows(values), this.#query.fill, isGrouped)
   }
 
   #orderedRows(values: Float64Array): number[] {
