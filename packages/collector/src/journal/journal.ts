@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { NumberedBatch } from '../model.js'
 import type { Appended, JournalEntry } from '../store/store.js'
-import { Manifest, type SegmentRecord } from './manifest.js'
+import { Manifest, type Replacement, type SegmentRecord } from './manifest.js'
 import { prepareSchema } from './schema.js'
 import { SeriesTable } from './series-table.js'
 import { storageError } from './storage-error.js'
@@ -180,19 +180,30 @@ export class Journal {
 
   /** Adds segments and declares everything up to `seq` sealed: one transaction, the moment at which rows change places. */
   seal(records: readonly SegmentRecord[], seq: number): void {
+    this.#changeManifest(() => {
+      for (const record of records) this.manifest.insert(record)
+      this.#setSealed.run(seq)
+    })
+    this.#sealedSeq = seq
+  }
+
+  /** Puts segments in the place of others, in one transaction. */
+  replaceSegments(replacement: Replacement): void {
+    this.#changeManifest(() => this.manifest.replace(replacement))
+  }
+
+  #changeManifest(change: () => void): void {
     const db = this.#db
     try {
       this.#probe('manifest.begin')
       db.exec('BEGIN IMMEDIATE')
-      for (const record of records) this.manifest.insert(record)
-      this.#setSealed.run(seq)
+      change()
       this.#probe('manifest.end')
       db.exec('COMMIT')
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
-      throw storageError(error, 'add segments to the manifest')
+      throw storageError(error, 'change the list of segments')
     }
-    this.#sealedSeq = seq
   }
 
   /** Deletes up to `limit` sealed rows; true while there is more. Small steps keep commits quick. */

@@ -3,11 +3,9 @@ import type Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 
 /** Raised with every change of the tables below; an older file is brought up to date by a step in `prepareSchema`. */
-export const JOURNAL_SCHEMA_VERSION = 1
+export const JOURNAL_SCHEMA_VERSION = 2
 
 const DDL = `
-  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-
   CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY,
     project INTEGER NOT NULL,
@@ -59,18 +57,32 @@ const DDL = `
     crc32 INTEGER NOT NULL,
     created_ms REAL NOT NULL,
     schema_version INTEGER NOT NULL,
-    damaged TEXT
+    damaged TEXT,
+    rolled_up INTEGER NOT NULL DEFAULT 0
   );
 `
 
+/** Steps from each version to the next, by the version that they start from. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  // Segments of version 1 are in no rollups; the column says so until a rollup of them has been built.
+  1: 'ALTER TABLE segments ADD COLUMN rolled_up INTEGER NOT NULL DEFAULT 0',
+}
+
+/** In one transaction: a kill leaves the file as it was, or brought up to date. */
 export function prepareSchema(db: Database.Database): void {
-  db.exec(DDL)
-  const row = db.prepare<[], { value: number }>(`SELECT value FROM meta WHERE key = 'schema_version'`).get()
-  if (row !== undefined && row.value > JOURNAL_SCHEMA_VERSION) {
-    throw new TelltaleError(
-      'storage_unavailable',
-      `This data folder was written by a newer version (storage schema ${row.value}, this one reads ${JOURNAL_SCHEMA_VERSION}). Upgrade the collector.`,
-    )
-  }
-  db.prepare(`INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)`).run(JOURNAL_SCHEMA_VERSION)
+  db.transaction(() => {
+    db.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID')
+    const row = db.prepare<[], { value: number }>(`SELECT value FROM meta WHERE key = 'schema_version'`).get()
+    if (row !== undefined && row.value > JOURNAL_SCHEMA_VERSION) {
+      throw new TelltaleError(
+        'storage_unavailable',
+        `This data folder was written by a newer version (storage schema ${row.value}, this one reads ${JOURNAL_SCHEMA_VERSION}). Upgrade the collector.`,
+      )
+    }
+    for (let from = row?.value ?? JOURNAL_SCHEMA_VERSION; from < JOURNAL_SCHEMA_VERSION; from++) {
+      db.exec(MIGRATIONS[from]!)
+    }
+    db.exec(DDL)
+    db.prepare(`INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)`).run(JOURNAL_SCHEMA_VERSION)
+  }).immediate()
 }

@@ -1,20 +1,20 @@
 /**
- * `aggregate`: partial aggregates of a metric's series by group and bucket, over hot rows and segments at once.
+ * `aggregate`: partial aggregates of a metric's series by group and bucket, over hot rows, raw segments and rollups at
+ * once.
  *
- *   hot tables ─┐
- *               ├─ UNION ALL ─ join series → group ─ GROUP BY group, bucket ─► typed columns
- *   segments ───┘
+ *   hot tables ────┐
+ *   raw segments ──┼─ UNION ALL ─ join series → group ─ GROUP BY group, bucket ─► typed columns
+ *   rollups ───────┘
  */
 import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
 import { UINTEGER } from '@duckdb/node-api'
 import { Kind } from '@telltale/protocol'
-import type { TableName } from '../journal/index.js'
+import type { RawTableName } from '../journal/index.js'
 import { type Duck, readNumbers } from './duck.js'
+import type { RangeView, Slice } from './range-view.js'
+import { type AggregatePlan, isLevelSlice, resolutionOf } from './rollup/plan.js'
 import type { AggregateRequest, Partials } from './store.js'
 import type { Column } from './tables.js'
-
-/** Reads one table's rows in the request's range: hot and sealed, as a list of SELECTs over `columns`. */
-export type RangeReader = (table: TableName, columns: string) => string[]
 
 const GROUP_COLUMNS: readonly Column[] = [
   { name: 'series', type: UINTEGER },
@@ -65,23 +65,28 @@ export async function aggregate(
   duck: Duck,
   connection: DuckDBConnection,
   request: AggregateRequest,
-  rangeOf: RangeReader,
-  asOf: number,
+  view: RangeView,
+  plan: AggregatePlan,
 ): Promise<Partials> {
   const grid = gridOf(request)
-  const partials = emptyPartials(asOf)
+  const partials = emptyPartials(view.asOf)
   if (grid.endMs <= grid.startMs || request.series.length === 0) return partials
   const mapping = mappingOf(request)
   const run = async (sql: (join: string, group: string) => string): Promise<DuckDBMaterializedResult> => {
     if (mapping === undefined) return connection.run(sql('', `${request.group[0]}::UINTEGER`))
     return duck.withRows(GROUP_COLUMNS, mapping, (rows) => connection.run(sql(`JOIN ${rows} USING (series)`, 'grp')))
   }
-  const rows = pointRows(request, rangeOf)
+  // The sketch is what a quantile is made of; where it is wanted, its resolution is the answer's.
+  const decisive = request.want.sketch ? plan.sketch : plan.points
+  partials.resolution = resolutionOf(decisive.filter((slice) => view.has(slice)))
+  const points = plan.points.filter((slice) => view.has(slice))
+  const counted = request.kind === Kind.histogram || points.some(isLevelSlice)
+  const rows = pointRows(request, view, points, counted)
   if (rows === undefined && request.kind !== Kind.histogram) return partials
   const bucket = bucketSql(grid)
 
   if (rows !== undefined) {
-    const { select, names } = pointColumns(request)
+    const { select, names } = pointColumns(request, counted)
     const result = await run(
       (join, group) =>
         `SELECT ${[`${group} AS g`, `${bucket} AS b`, ...select].join(', ')} FROM (${rows}) ${join} GROUP BY 1, 2`,
@@ -93,7 +98,7 @@ export async function aggregate(
     for (const [i, name] of names.entries()) partials[name] = read.columns[i + 2] as Float64Array
   }
   if (request.want.sketch) {
-    const entries = sketchRows(request, rangeOf)
+    const entries = sketchRows(request, view, plan.sketch)
     if (entries !== undefined) partials.sketch = await readSketch(await run(sketchSql(entries, bucket)), grid)
   }
   return partials
@@ -101,9 +106,8 @@ export async function aggregate(
 
 type PointColumn = 'count' | 'sum' | 'min' | 'max' | 'last' | 'lastMs'
 
-function pointColumns({ kind, want }: AggregateRequest): { select: string[]; names: PointColumn[] } {
-  const aggregated = kind === Kind.histogram
-  const select = [aggregated ? 'sum(count)' : 'count(*)::DOUBLE']
+function pointColumns({ want }: AggregateRequest, counted: boolean): { select: string[]; names: PointColumn[] } {
+  const select = [counted ? 'sum(count)' : 'count(*)::DOUBLE']
   const names: PointColumn[] = ['count']
   if (want.sum) {
     select.push('sum(sum)')
@@ -115,38 +119,58 @@ function pointColumns({ kind, want }: AggregateRequest): { select: string[]; nam
   }
   if (want.last) {
     // Series that report at the same time are a tie; the highest series number wins, whatever the scan order.
-    const value = aggregated ? 'sum / greatest(count, 1)' : 'sum'
-    select.push(`arg_max(${value}, ts * ${LAST_TIE} + series % ${LAST_TIE})`, 'max(ts)::DOUBLE')
+    select.push(`arg_max(last, last_ts * ${LAST_TIE} + series % ${LAST_TIE})`, 'max(last_ts)::DOUBLE')
     names.push('last', 'lastMs')
   }
   return { select, names }
 }
 
-/** Rows with the columns (series, ts, count, sum, min, max) that the kind and the wishes need. */
-function pointRows({ kind, want }: AggregateRequest, rangeOf: RangeReader): string | undefined {
-  const raw = ['series', 'ts']
-  const aggregated = ['series', 'ts']
-  if (kind === Kind.histogram) {
-    raw.push('1.0::DOUBLE AS count')
-    aggregated.push('count')
-  }
-  if (want.sum || want.last) {
-    raw.push('value AS sum')
-    aggregated.push('sum')
+/** Rows with the columns that the wishes need, of (series, ts, count, sum, min, max, last, last_ts). */
+function pointRows(
+  { kind, want }: AggregateRequest,
+  view: RangeView,
+  slices: readonly Slice[],
+  counted: boolean,
+): string | undefined {
+  const value: string[] = []
+  const stored: string[] = []
+  const last: Record<'samples' | 'hist' | 'partials', string[]> = { samples: [], hist: [], partials: [] }
+  if (want.sum) {
+    value.push('value AS sum')
+    stored.push('sum')
   }
   if (want.minMax) {
-    raw.push('value AS min', 'value AS max')
-    aggregated.push('min', 'max')
+    value.push('value AS min', 'value AS max')
+    stored.push('min', 'max')
   }
-  const selects = rangeOf('samples', raw.join(', '))
-  if (kind === Kind.histogram) selects.push(...rangeOf('hist', aggregated.join(', ')))
+  if (want.last) {
+    last.samples.push('value AS last', 'ts AS last_ts')
+    last.hist.push('sum / greatest(count, 1) AS last', 'ts AS last_ts')
+    last.partials.push('last', 'last_ts')
+  }
+  const ones = counted ? ['1.0::DOUBLE AS count'] : []
+  const selects = rowsOf(view, slices, 'samples', ['series', 'ts', ...ones, ...value, ...last.samples])
+  if (kind === Kind.histogram) {
+    selects.push(...rowsOf(view, slices, 'hist', ['series', 'ts', 'count', ...stored, ...last.hist]))
+  }
+  const partials = ['series', 'ts', 'count', ...stored, ...last.partials]
+  selects.push(...view.sealed(slices.filter(isLevelSlice), partials.join(', ')))
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
 }
 
-function sketchRows({ kind }: AggregateRequest, rangeOf: RangeReader): string | undefined {
-  const selects = rangeOf('samples', 'series, ts, key_of(value) AS key, 1 AS count')
-  if (kind === Kind.histogram) selects.push(...rangeOf('sketch', 'series, ts, key, count'))
+function sketchRows({ kind }: AggregateRequest, view: RangeView, slices: readonly Slice[]): string | undefined {
+  const entries = ['series', 'ts', 'key', 'count']
+  const selects = rowsOf(view, slices, 'samples', ['series', 'ts', 'key_of(value) AS key', '1 AS count'])
+  if (kind === Kind.histogram) selects.push(...rowsOf(view, slices, 'sketch', entries))
+  selects.push(...view.sealed(slices.filter(isLevelSlice), entries.join(', ')))
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
+}
+
+/** Hot rows of a raw table, and those of its slices. */
+function rowsOf(view: RangeView, slices: readonly Slice[], table: RawTableName, columns: readonly string[]): string[] {
+  const list = columns.join(', ')
+  const ofTable = slices.filter((slice) => slice.table === table)
+  return [...view.hot(table, list), ...view.sealed(ofTable, list)]
 }
 
 function sketchSql(entries: string, bucket: string): (join: string, group: string) => string {

@@ -6,10 +6,10 @@ import { Kind, keyOf, keyUpper } from '@telltale/protocol'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NumberedBatch } from '../model.js'
-import type { JournalEntry, Store } from './store.js'
+import type { AggregateRequest, JournalEntry, Store } from './store.js'
 import { batch, eventRow, histogramColumns, replay, type Sample, T0, taskRow } from './testing/batches.js'
 import { differences, ModelStore } from './testing/model.js'
-import { aggregateRequest, SERIES, tasksRequest, trendRequest } from './testing/requests.js'
+import { aggregateRequest, anyAggregate, mixedKind, SERIES, tasksRequest, trendRequest } from './testing/requests.js'
 
 export interface StorePlaces {
   create(place: string): Store
@@ -264,7 +264,7 @@ export function describeStore(name: string, places: StorePlaces): void {
         fc.oneof(fc.double({ min: -1e9, max: 1e9, noNaN: true }), fc.integer({ min: -5, max: 5 })),
       )
       const histogram = fc.record({
-        series: fc.integer({ min: 1, max: 8 }),
+        series: fc.integer({ min: 6, max: 8 }),
         timeMs: fc.integer({ min: 0, max: 90_000_000 }).map((ms) => T0 + ms),
         sum: fc.integer({ min: -1000, max: 1000 }),
         min: fc.integer({ min: -10, max: 0 }),
@@ -283,24 +283,27 @@ export function describeStore(name: string, places: StorePlaces): void {
           samples: fc.array(sample, { maxLength: 30 }),
           histograms: fc.array(histogram, { maxLength: 4 }),
         })
-        .map(({ histograms, ...parts }) => batch({ ...parts, columns: { histograms: histogramColumns(histograms) } }))
+        .map(({ histograms, ...parts }) => {
+          const columns = { histograms: histogramColumns(histograms) }
+          return batch({ ...parts, columns, kind: mixedKind })
+        })
       const step = fc.oneof(
         { weight: 6, arbitrary: fc.array(append, { minLength: 1, maxLength: 6 }) },
         { weight: 2, arbitrary: fc.constant('seal' as const) },
         { weight: 1, arbitrary: fc.constant('restart' as const) },
-        { weight: 2, arbitrary: fc.constant('compare' as const) },
+        { weight: 3, arbitrary: anyAggregate() },
       )
-      const compare = async (model: ModelStore) => {
-        for (const kind of [Kind.gauge, Kind.histogram]) {
-          for (const stepMs of [0, 3_600_000]) {
-            for (const project of [1, 2]) {
-              const series = stepMs === 0 ? SERIES : SERIES.filter((id) => id % 3 !== 0)
-              const request = aggregateRequest({ kind, stepMs, project, series, originMs: T0 + 1234 })
-              expect(differences(await store.aggregate(request), model.aggregate(request))).toEqual([])
-            }
-          }
-        }
+      const compare = async (model: ModelStore, request: AggregateRequest) => {
+        expect(differences(await store.aggregate(request), model.aggregate(request))).toEqual([])
       }
+      const everywhere = [0, 60_000, 3_600_000, 86_400_000].flatMap((stepMs) =>
+        [Kind.gauge, Kind.histogram].flatMap((kind) =>
+          [1, 2].map((project) => {
+            const series = SERIES.filter((id) => mixedKind(id) === kind)
+            return aggregateRequest({ kind, stepMs, project, series })
+          }),
+        ),
+      )
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
           await store.close()
@@ -312,10 +315,10 @@ export function describeStore(name: string, places: StorePlaces): void {
           for (const one of steps) {
             if (one === 'seal') await store.seal()
             else if (one === 'restart') await restart()
-            else if (one === 'compare') await compare(model)
-            else await appendAll(store, model, one)
+            else if (Array.isArray(one)) await appendAll(store, model, one)
+            else await compare(model, one)
           }
-          await compare(model)
+          for (const request of everywhere) await compare(model, request)
         }),
         { numRuns: places.runs },
       )

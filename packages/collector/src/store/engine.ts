@@ -10,7 +10,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
-import { Journal, lockFolder, messageOf, type Probe, storageError, type TableName } from '../journal/index.js'
+import { Journal, lockFolder, messageOf, type Probe, type RawTableName, storageError } from '../journal/index.js'
 import type { NumberedBatch, ProjectId, TaskRow } from '../model.js'
 import { aggregate, emptyPartials, gridOf, seriesRange } from './aggregate.js'
 import { syncFolder } from './disk.js'
@@ -19,11 +19,15 @@ import { eventsTrend } from './events-trend.js'
 import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
-import { RangeView } from './range-view.js'
+import { RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type ReadLimits, ReadPool } from './read-pool.js'
+import { RollupBuilder } from './rollup/build.js'
+import { planAggregate } from './rollup/plan.js'
 import { SealLoop } from './seal-loop.js'
 import { Sealer } from './sealer.js'
-import { type SegmentRange, Segments } from './segments.js'
+import { SegmentWriter } from './segment-writer.js'
+import { Segments, type SegmentTotals } from './segments.js'
+import { SeriesKinds } from './series-kinds.js'
 import { Snapshots } from './snapshots.js'
 import type {
   AggregateRequest,
@@ -39,6 +43,7 @@ import type {
   TasksRequest,
   VerifyReport,
 } from './store.js'
+import { isRawTable } from './tables.js'
 import { task, tasks } from './tasks.js'
 
 export interface EngineOptions extends StoreOptions {
@@ -59,6 +64,7 @@ interface Parts {
   duck: Duck
   hot: HotRows
   segments: Segments
+  kinds: SeriesKinds
   reads: ReadPool
   commits: GroupCommit
   seals: SealLoop
@@ -105,49 +111,57 @@ class Engine implements Store {
 
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
     const { hot, duck } = this.#opened()
-    const { startMs, endMs } = gridOf(request)
+    const grid = gridOf(request)
+    const { startMs, endMs } = grid
     if (request.series.length === 0 || endMs <= startMs) return emptyPartials(hot.addedSeq)
     const { min, max } = seriesRange(request.series)
     const range = { project: request.project, startMs, endMs, minSeries: min, maxSeries: max }
     const limits = { timeoutMs: request.timeoutMs, signal }
-    return this.#read(limits, range, ['samples', 'hist', 'sketch'], (connection, view) =>
-      aggregate(duck, connection, request, (table, columns) => view.selects(table, columns), view.asOf),
+    const plan = planAggregate(request, grid)
+    const slices = [...plan.points, ...plan.sketch]
+    return this.#read(limits, range, ['samples', 'hist', 'sketch'], slices, (connection, view) =>
+      aggregate(duck, connection, request, view, plan),
     )
   }
 
   async tasks(request: TasksRequest, signal?: AbortSignal): Promise<TasksPage> {
     const limits = { timeoutMs: request.timeoutMs, signal }
-    return this.#read(limits, wholeMs(request), ['tasks'], (connection, view) =>
-      tasks(connection, request, (columns) => view.selects('tasks', columns)),
+    return this.#readTable(limits, wholeMs(request), 'tasks', (connection, rowsOf) =>
+      tasks(connection, request, rowsOf),
     )
   }
 
   async task(project: ProjectId, id: string): Promise<TaskRow | null> {
     const range = { project, startMs: Number.MIN_SAFE_INTEGER, endMs: Number.MAX_SAFE_INTEGER }
-    return this.#read({ timeoutMs: TASK_LOOKUP_TIMEOUT_MS }, range, ['tasks'], (connection, view) =>
-      task(connection, id, (columns) => view.selects('tasks', columns)),
+    return this.#readTable({ timeoutMs: TASK_LOOKUP_TIMEOUT_MS }, range, 'tasks', (connection, rowsOf) =>
+      task(connection, id, rowsOf),
     )
   }
 
   async eventsTrend(request: EventsTrendRequest, signal?: AbortSignal): Promise<EventsTrend> {
     const { duck } = this.#opened()
     const limits = { timeoutMs: request.timeoutMs, signal }
-    return this.#read(limits, wholeMs(request), ['events'], (connection, view) =>
-      eventsTrend(duck, connection, request, (columns) => view.selects('events', columns)),
+    return this.#readTable(limits, wholeMs(request), 'events', (connection, rowsOf) =>
+      eventsTrend(duck, connection, request, rowsOf),
     )
   }
 
   async stats(): Promise<StoreStats> {
     const { hot, segments, seals } = this.#opened()
-    const { segments: count, bytes, rows } = segments.totals()
+    const totals = [...segments.totals()].map(([table, ofTable]) => ({ table, ...ofTable }))
+    const sumOf = (list: typeof totals, pick: (of: SegmentTotals) => number) => list.reduce((n, of) => n + pick(of), 0)
     return {
       seq: hot.addedSeq,
       journalBytes: hot.bytes,
       journalBatches: hot.batches,
       hotRows: hot.rows,
-      segments: count,
-      segmentBytes: bytes,
-      segmentRows: rows,
+      segments: sumOf(totals, (of) => of.segments),
+      segmentBytes: sumOf(totals, (of) => of.bytes),
+      segmentRows: sumOf(
+        totals.filter(({ table }) => isRawTable(table)),
+        (of) => of.rows,
+      ),
+      tables: totals,
       sealsTotal: seals.total,
       sealSecondsTotal: seals.seconds,
       lastSealMs: seals.lastMs,
@@ -190,8 +204,9 @@ class Engine implements Store {
   /** One view of hot rows and segments for everything that `read` does; nothing that it names goes away meanwhile. */
   async #read<T>(
     limits: ReadLimits,
-    range: Omit<SegmentRange, 'table'>,
-    names: readonly TableName[],
+    range: ReadRange,
+    names: readonly RawTableName[],
+    slices: readonly Slice[],
     read: (connection: DuckDBConnection, view: RangeView) => Promise<T>,
   ): Promise<T> {
     const { hot, segments, reads } = this.#opened()
@@ -200,7 +215,7 @@ class Engine implements Store {
         await hot.flush()
         const leave = this.#snapshots.enter()
         try {
-          return await read(connection, await RangeView.take(hot, segments, range, names))
+          return await read(connection, await RangeView.take(hot, segments, range, names, slices))
         } finally {
           leave()
         }
@@ -216,6 +231,19 @@ class Engine implements Store {
     this.#options.log('error', 'a query failed', { error: reason })
     // After such an error DuckDB refuses everything; what is durable comes back with a restart.
     if (/database has been invalidated/i.test(reason)) this.#fatal(cause)
+  }
+
+  /** A view of a table that has no rollups, as SELECTs of columns. */
+  async #readTable<T>(
+    limits: ReadLimits,
+    range: ReadRange,
+    name: RawTableName,
+    read: (connection: DuckDBConnection, rowsOf: (columns: string) => string[]) => Promise<T>,
+  ): Promise<T> {
+    const slices = RangeView.whole(name, range)
+    return this.#read(limits, range, [name], slices, (connection, view) =>
+      read(connection, (columns) => [...view.hot(name, columns), ...view.sealed(slices, columns)]),
+    )
   }
 
   async #openParts(replay: Replay): Promise<{ parts: Parts; opened: OpenedStore }> {
@@ -243,9 +271,13 @@ class Engine implements Store {
       const writer = held(await duck.connect(), (c) => c.closeSync())
       const sealing = held(await duck.connect(), (c) => c.closeSync())
       const hot = new HotRows(duck, writer, journal.sealedSeq)
-      const sealer = new Sealer(sealing, journal, segments, this.#probe)
+      const kinds = new SeriesKinds()
+      const sealWriter = new SegmentWriter(sealing, segments, this.#probe, 'seal')
+      const rollups = new RollupBuilder(duck, sealing, () => kinds.histograms())
+      const sealer = new Sealer({ connection: sealing, journal, writer: sealWriter, rollups, probe: this.#probe })
       const seals = new SealLoop({ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options })
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
+      kinds.learn(opened.series)
       try {
         await this.#replay(replay, opened, journal, hot)
       } catch (error) {
@@ -262,7 +294,7 @@ class Engine implements Store {
       const reads = new ReadPool(duck, { maxReads, maxQueuedReads })
       held(setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref(), clearInterval)
       seals.start()
-      return { parts: { journal, duck, hot, segments, reads, commits, seals, release }, opened }
+      return { parts: { journal, duck, hot, segments, kinds, reads, commits, seals, release }, opened }
     } catch (error) {
       release()
       throw error
@@ -293,10 +325,11 @@ class Engine implements Store {
   }
 
   /** The batch is on the disk: its rows become visible, before its sender hears of it. */
-  #onDurable({ project, columns, payload }: NumberedBatch, { seq, duplicate }: Appended): void {
+  #onDurable({ project, columns, payload, newSeries }: NumberedBatch, { seq, duplicate }: Appended): void {
     if (duplicate || this.#parts === undefined) return
-    const { hot, seals } = this.#parts
+    const { hot, kinds, seals } = this.#parts
     try {
+      kinds.learn(newSeries)
       if (hot.add(seq, project, columns, payload.length)) {
         hot.flush().catch((error: unknown) => this.#fatal(error))
       }

@@ -9,7 +9,7 @@
  * a DuckDB transaction open.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { TableName } from '../journal/index.js'
+import type { RawTableName } from '../journal/index.js'
 import type { Columns, ProjectId } from '../model.js'
 import {
   HistogramBlock,
@@ -36,7 +36,7 @@ export interface HotView {
 }
 
 export class HotTable<Rows = unknown> {
-  readonly name: TableName
+  readonly name: RawTableName
   readonly table: string
   readonly #newBlock: () => WritableBlock<Rows>
   /** Oldest first; the last one takes new rows until a flush begins. */
@@ -50,7 +50,7 @@ export class HotTable<Rows = unknown> {
   /** Rows inside DuckDB; more than `visibleRows` only while a flush is on its way. */
   flushedRows = 0
 
-  constructor(name: TableName, table: string, newBlock: () => WritableBlock<Rows>) {
+  constructor(name: RawTableName, table: string, newBlock: () => WritableBlock<Rows>) {
     this.name = name
     this.table = table
     this.#newBlock = newBlock
@@ -95,7 +95,7 @@ class Partition {
   readonly sessions: HotTable<NonNullable<Columns['sessions']>>
 
   constructor(generation: number, project: ProjectId) {
-    const named = (name: TableName): [TableName, string] => [name, `${name}_${generation}_${project}`]
+    const named = (name: RawTableName): [RawTableName, string] => [name, `${name}_${generation}_${project}`]
     this.project = project
     this.samples = new HotTable(...named('samples'), () => new SampleBlock())
     this.hist = new HotTable(...named('hist'), () => new HistogramBlock())
@@ -258,7 +258,7 @@ export class HotRows {
   }
 
   /** The rows of one table that reads see now: exactly those of batches up to `flushedSeq`. */
-  views(project: ProjectId, name: TableName): HotView[] {
+  views(project: ProjectId, name: RawTableName): HotView[] {
     const views: HotView[] = []
     for (const generation of this.#generations) {
       const table = generation.partitions.get(project)?.[name]

@@ -1,62 +1,93 @@
-/** What one read sees: the hot rows and the segments of a project and range, as they were at one batch. */
-import type { TableName } from '../journal/index.js'
+/** What one read sees: hot rows and slices of segments of a project, as they were at one batch. */
+import type { RawTableName, TableName } from '../journal/index.js'
+import type { ProjectId } from '../model.js'
 import type { HotRows, HotView } from './hot.js'
-import { parquetSource, type SegmentRange, type Segments } from './segments.js'
+import { parquetSource, type Segments } from './segments.js'
 import { int } from './sql.js'
 import { tables } from './tables.js'
 
-interface TableView {
-  hot: HotView[]
-  sealed: string | undefined
+export interface ReadRange {
+  project: ProjectId
+  /** Half-open. */
+  startMs: number
+  endMs: number
+  /** Inclusive; only for tables with series. */
+  minSeries?: number
+  maxSeries?: number
+}
+
+/** The sealed rows of one table in a part of the range. */
+export interface Slice {
+  table: TableName
+  /** Half-open. */
+  startMs: number
+  endMs: number
+  /** Leaves out segments whose rows are in the rollups. */
+  onlyNotRolledUp: boolean
 }
 
 export class RangeView {
   /** The highest batch whose rows are included; so are all before it. */
   readonly asOf: number
-  readonly #range: Omit<SegmentRange, 'table'>
-  readonly #tables: ReadonlyMap<TableName, TableView>
+  readonly #range: ReadRange
+  readonly #hot = new Map<RawTableName, HotView[]>()
+  readonly #sealed = new Map<Slice, string>()
 
-  private constructor(asOf: number, range: Omit<SegmentRange, 'table'>, views: ReadonlyMap<TableName, TableView>) {
+  private constructor(asOf: number, range: ReadRange) {
     this.asOf = asOf
     this.#range = range
-    this.#tables = views
   }
 
   static async take(
     hot: HotRows,
     segments: Segments,
-    range: Omit<SegmentRange, 'table'>,
-    names: readonly TableName[],
+    range: ReadRange,
+    names: readonly RawTableName[],
+    slices: readonly Slice[],
   ): Promise<RangeView> {
-    // Both halves before the first await: a seal moves rows from one to the other between two turns.
-    const asOf = hot.flushedSeq
-    const taken = names.map((name) => ({
-      name,
-      hot: hot.views(range.project, name),
-      candidates: segments.select({ ...range, table: name }),
-    }))
-    const views = new Map<TableName, TableView>()
-    for (const { name, hot: rows, candidates } of taken) {
-      views.set(name, { hot: rows, sealed: parquetSource(await segments.sound(candidates)) })
+    // All of it before the first await: seals and merges move rows from one place to another between two turns.
+    const view = new RangeView(hot.flushedSeq, range)
+    for (const name of names) view.#hot.set(name, hot.views(range.project, name))
+    const taken = slices.map((slice) => ({ slice, candidates: segments.select({ ...range, ...slice }) }))
+    for (const { slice, candidates } of taken) {
+      const source = parquetSource(await segments.sound(candidates))
+      if (source !== undefined) view.#sealed.set(slice, source)
     }
-    return new RangeView(asOf, range, views)
+    return view
   }
 
-  /** SELECTs of these columns from every place that holds rows of the table in range. */
-  selects(name: TableName, columns: string): string[] {
-    const view = this.#tables.get(name)
-    if (view === undefined) return []
+  /** The whole range of a table that has no rollups. */
+  static whole(table: RawTableName, { startMs, endMs }: ReadRange): Slice[] {
+    return [{ table, startMs, endMs, onlyNotRolledUp: false }]
+  }
+
+  /** Is there any segment for the slice? */
+  has(slice: Slice): boolean {
+    return this.#sealed.has(slice)
+  }
+
+  /** SELECTs of these columns from the hot rows of the table in range. */
+  hot(name: RawTableName, columns: string): string[] {
+    const inRange = this.#where(name, this.#range)
+    const views = this.#hot.get(name) ?? []
+    return views.map(({ table, rows }) => `SELECT ${columns} FROM ${table} WHERE rowid < ${int(rows)} AND ${inRange}`)
+  }
+
+  /** SELECTs of these columns from the slices that have segments. */
+  sealed(slices: readonly Slice[], columns: string): string[] {
+    return slices.flatMap((slice) => {
+      const source = this.#sealed.get(slice)
+      return source === undefined ? [] : [`SELECT ${columns} FROM ${source} WHERE ${this.#where(slice.table, slice)}`]
+    })
+  }
+
+  #where(name: TableName, { startMs, endMs }: { startMs: number; endMs: number }): string {
     const { time, series } = tables[name]
-    const { startMs, endMs, minSeries, maxSeries } = this.#range
+    const { minSeries, maxSeries } = this.#range
     const where = [`${time} >= ${int(startMs)}`, `${time} < ${int(endMs)}`]
     if (series !== undefined && minSeries !== undefined && maxSeries !== undefined) {
       where.push(`${series} BETWEEN ${int(minSeries)} AND ${int(maxSeries)}`)
     }
-    const inRange = where.join(' AND ')
-    const selects = view.hot.map(
-      ({ table, rows }) => `SELECT ${columns} FROM ${table} WHERE rowid < ${int(rows)} AND ${inRange}`,
-    )
-    if (view.sealed !== undefined) selects.push(`SELECT ${columns} FROM ${view.sealed} WHERE ${inRange}`)
-    return selects
+    return where.join(' AND ')
   }
 }

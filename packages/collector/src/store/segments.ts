@@ -20,9 +20,17 @@ export interface SegmentRange {
   /** Inclusive; only for tables with series. */
   minSeries?: number
   maxSeries?: number
+  /** Leaves out segments whose rows are in the rollups. */
+  onlyNotRolledUp?: boolean
 }
 
-interface Segment extends SegmentRecord {
+export interface SegmentTotals {
+  segments: number
+  bytes: number
+  rows: number
+}
+
+export interface Segment extends SegmentRecord {
   path: string
   /** The outcome of the first check, shared by all who wait for it. */
   verified?: Promise<boolean>
@@ -80,11 +88,12 @@ export class Segments {
   }
 
   /** Segments that may hold rows of the range. */
-  select({ project, table, startMs, endMs, minSeries, maxSeries }: SegmentRange): Segment[] {
+  select({ project, table, startMs, endMs, minSeries, maxSeries, onlyNotRolledUp }: SegmentRange): Segment[] {
     const found: Segment[] = []
     for (const segment of this.#segments.values()) {
       if (segment.project !== project || segment.table !== table) continue
       if (segment.minTimeMs >= endMs || segment.maxTimeMs < startMs) continue
+      if (onlyNotRolledUp && segment.rolledUp === 1) continue
       if (minSeries !== undefined && segment.maxSeries < minSeries) continue
       if (maxSeries !== undefined && segment.minSeries > maxSeries) continue
       found.push(segment)
@@ -113,14 +122,18 @@ export class Segments {
     return { segments: segments.length, failures }
   }
 
-  totals(): { segments: number; bytes: number; rows: number } {
-    let bytes = 0
-    let rows = 0
-    for (const segment of this.#segments.values()) {
-      bytes += segment.bytes
-      rows += segment.rows
+  /** By table; tables without segments are left out. */
+  totals(): Map<TableName, SegmentTotals> {
+    const totals = new Map<TableName, SegmentTotals>()
+    for (const { table, bytes, rows } of this.#segments.values()) {
+      const before = totals.get(table) ?? { segments: 0, bytes: 0, rows: 0 }
+      totals.set(table, {
+        segments: before.segments + 1,
+        bytes: before.bytes + bytes,
+        rows: before.rows + rows,
+      })
     }
-    return { segments: this.#segments.size, bytes, rows }
+    return totals
   }
 
   #place(record: SegmentRecord): Segment {

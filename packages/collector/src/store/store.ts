@@ -146,9 +146,13 @@ export interface StoreStats {
   journalBytes: number
   journalBatches: number
   hotRows: number
+  /** Files of all tables, rollups included, and their bytes. */
   segments: number
   segmentBytes: number
+  /** Rows that came in batches: without rollups. */
   segmentRows: number
+  /** The same by table, rollups included; empty where an engine does not tell. */
+  tables?: { table: string; segments: number; bytes: number; rows: number }[]
   sealsTotal: number
   sealSecondsTotal: number
   lastSealMs: number | null

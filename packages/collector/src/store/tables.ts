@@ -3,7 +3,7 @@
  * the sealed Parquet file all follow. Times are whole Unix milliseconds.
  */
 import { BIGINT, DOUBLE, type DuckDBType, INTEGER, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
-import type { TableName } from '../journal/index.js'
+import type { LevelTableName, RawTableName, TableName } from '../journal/index.js'
 
 export interface Column {
   name: string
@@ -19,6 +19,11 @@ export interface TableSpec {
   series?: string
   /** Row order inside a segment. */
   order: string
+  /**
+   * Days that one file may span, counted from 1970-01-01: more for coarse rollups, where a file a day would be mostly
+   * footer. Retention removes whole files.
+   */
+  partitionDays: number
 }
 
 const column = (name: string, type: DuckDBType): Column => ({ name, type })
@@ -29,6 +34,7 @@ const samples: TableSpec = {
   time: 'ts',
   series: 'series',
   order: 'series, ts',
+  partitionDays: 1,
 }
 
 const hist: TableSpec = {
@@ -45,6 +51,7 @@ const hist: TableSpec = {
   time: 'ts',
   series: 'series',
   order: 'series, ts',
+  partitionDays: 1,
 }
 
 const sketch: TableSpec = {
@@ -53,6 +60,7 @@ const sketch: TableSpec = {
   time: 'ts',
   series: 'series',
   order: 'series, ts, key',
+  partitionDays: 1,
 }
 
 const tasks: TableSpec = {
@@ -79,6 +87,7 @@ const tasks: TableSpec = {
   ],
   time: 'start_ms',
   order: 'start_ms',
+  partitionDays: 1,
 }
 
 const events: TableSpec = {
@@ -94,6 +103,7 @@ const events: TableSpec = {
   ],
   time: 'ts',
   order: 'ts',
+  partitionDays: 1,
 }
 
 const sessions: TableSpec = {
@@ -113,11 +123,66 @@ const sessions: TableSpec = {
   ],
   time: 'start_ms',
   order: 'start_ms',
+  partitionDays: 1,
 }
 
-export const tables: Readonly<Record<TableName, TableSpec>> = { samples, hist, sketch, tasks, events, sessions }
+const partialColumns = [
+  column('series', UINTEGER),
+  // Start of the bucket.
+  column('ts', BIGINT),
+  column('count', DOUBLE),
+  column('sum', DOUBLE),
+  column('min', DOUBLE),
+  column('max', DOUBLE),
+  // Value at the latest time in the bucket, and that time.
+  column('last', DOUBLE),
+  column('last_ts', BIGINT),
+]
 
-export const tableNames = Object.keys(tables) as TableName[]
+const sketchColumns = [
+  column('series', UINTEGER),
+  column('ts', BIGINT),
+  column('key', INTEGER),
+  // A double: counts over long times pass 2^32.
+  column('count', DOUBLE),
+]
+
+function partials(name: LevelTableName, partitionDays: number): TableSpec {
+  return { name, columns: partialColumns, time: 'ts', series: 'series', order: 'series, ts', partitionDays }
+}
+
+function sketchRows(name: LevelTableName, partitionDays: number): TableSpec {
+  return { name, columns: sketchColumns, time: 'ts', series: 'series', order: 'series, ts, key', partitionDays }
+}
+
+export const tables: Readonly<Record<TableName, TableSpec>> = {
+  samples,
+  hist,
+  sketch,
+  tasks,
+  events,
+  sessions,
+  r1m: partials('r1m', 1),
+  r5m: partials('r5m', 8),
+  r1h: partials('r1h', 32),
+  r1d: partials('r1d', 512),
+  k1m: sketchRows('k1m', 1),
+  k1h: sketchRows('k1h', 32),
+  k1d: sketchRows('k1d', 512),
+}
+
+const rawTables: ReadonlySet<TableName> = new Set<RawTableName>([
+  'samples',
+  'hist',
+  'sketch',
+  'tasks',
+  'events',
+  'sessions',
+])
+
+export function isRawTable(name: TableName): name is RawTableName {
+  return rawTables.has(name)
+}
 
 /** Raised when the columns of a sealed file change. */
 export const SEGMENT_SCHEMA_VERSION = 1

@@ -14,7 +14,8 @@ export interface BatchParts {
   sequence?: number
   samples?: readonly Sample[]
   columns?: Columns
-  kind?: KindCode
+  /** Of all its series, or of each. */
+  kind?: KindCode | ((series: number) => KindCode)
 }
 
 export function batch({ project = 1, stream = 1, sequence = 0, samples, columns, kind }: BatchParts): NumberedBatch {
@@ -33,7 +34,7 @@ export function batch({ project = 1, stream = 1, sequence = 0, samples, columns,
       id,
       project,
       metric: 'm',
-      kind: kind ?? Kind.gauge,
+      kind: typeof kind === 'function' ? kind(id) : (kind ?? Kind.gauge),
       unit: 'ms',
       description: 'a metric',
       attributes: [['n', String(id)]],
