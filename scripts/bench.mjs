@@ -52,7 +52,7 @@ await main(async () => {
   if (unknown.length > 0) {
     throw new Halt(`Unknown benchmark ${unknown.join(', ')}. There are: ${all.map(({ name }) => name).join(', ')}`)
   }
-  await build()
+  await build([], { title: 'Build' })
 
   const here = machine()
   mkdirSync(results, { recursive: true })

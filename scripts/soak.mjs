@@ -8,7 +8,7 @@ import { runVitest } from './lib/vitest.mjs'
 await main(async () => {
   checkNodeVersion()
   await setUp()
-  await build()
+  await build([], { title: 'Build' })
   heading('Soak')
   const flag = process.argv.indexOf('--rounds')
   const rounds = flag > 0 ? process.argv[flag + 1] : undefined

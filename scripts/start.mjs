@@ -24,8 +24,7 @@ const sameSignalMs = 500
 await main(async () => {
   checkNodeVersion()
   await setUp()
-  const built = await build(startTargets)
-  if (built.length > 0) say()
+  await build(startTargets, { title: 'Build' })
   await serve()
 })
 

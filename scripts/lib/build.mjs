@@ -10,7 +10,7 @@ import { fingerprint, recall, remember } from './cache.mjs'
 import { withLock } from './lock.mjs'
 import { root, runNode } from './process.mjs'
 import { targets } from './targets.mjs'
-import { dim, duration, green, Halt, red, say } from './terminal.mjs'
+import { dim, duration, green, Halt, heading, red, say } from './terminal.mjs'
 
 const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
 const concurrency = 2
@@ -18,10 +18,10 @@ const isSource = (name) => !/\.test\.ts$/.test(name) && name !== '__screenshots_
 
 /**
  * @param {string[]} names Targets; empty means all.
- * @param {{ force?: boolean }} [options]
+ * @param {{ force?: boolean, title?: string }} [options] `title` heads the output, where there is any.
  * @returns {Promise<string[]>} Names of the targets that were built.
  */
-export async function build(names = [], { force = false } = {}) {
+export async function build(names = [], { force = false, title } = {}) {
   const unknown = names.filter((name) => !targets.some((target) => target.name === name))
   if (unknown.length > 0) {
     throw new Halt(
@@ -33,6 +33,7 @@ export async function build(names = [], { force = false } = {}) {
     const stale = wanted
       .map((target) => ({ target, print: fingerprint(target.inputs, isSource) }))
       .filter(({ target, print }) => force || !isFresh(target, print))
+    if (title && stale.length > 0) heading(title)
     const failed = await buildAll(stale)
     if (failed.length > 0) throw new Halt(`The build of ${failed.join(', ')} failed; see above`)
     return stale.map(({ target }) => target.name)
