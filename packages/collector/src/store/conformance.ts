@@ -234,10 +234,11 @@ export function describeStore(name: string, places: StorePlaces): void {
 
     it('sees exactly the batches up to asOf while others are being stored and sealed', async () => {
       const sizes = Array.from({ length: 60 }, (_, i) => 1 + (i % 7))
+      const seals: Promise<void>[] = []
       const writing = (async () => {
         for (const [sequence, size] of sizes.entries()) {
           await store.append(batch({ sequence, samples: Array.from({ length: size }, () => [1, T0, 1] as const) }))
-          if (sequence % 15 === 7) void store.seal()
+          if (sequence % 15 === 7) seals.push(store.seal())
         }
       })()
       let done = false
@@ -253,7 +254,33 @@ export function describeStore(name: string, places: StorePlaces): void {
         }
       }
       await writing
+      await Promise.all(seals)
       expect(await count()).toBe(rowsUpTo(sizes.length))
+    })
+
+    it('gives the same answers after maintenance, to reads under way as well', async () => {
+      const model = new ModelStore()
+      for (let sequence = 0; sequence < 6; sequence++) {
+        const samples = Array.from({ length: 40 }, (_, i): Sample => [1 + (i % 8), T0 + i * 7_000_000 + sequence, i])
+        await appendAll(store, model, [batch({ sequence, samples, kind: mixedKind })])
+        await store.seal()
+      }
+      const series = SERIES.filter((id) => mixedKind(id) === Kind.histogram)
+      const requests = [0, 1000, 60_000, 300_000, 3_600_000, 86_400_000].map((stepMs) =>
+        aggregateRequest({ kind: Kind.histogram, series, stepMs }),
+      )
+      const compare = async () => {
+        for (const request of requests) {
+          expect(differences(await store.aggregate(request), model.aggregate(request))).toEqual([])
+        }
+      }
+      const before = await store.stats()
+      await Promise.all([store.maintain(), compare(), store.maintain(), compare()])
+      await compare()
+      await restart()
+      await compare()
+      expect((await store.stats()).segmentRows).toBe(before.segmentRows)
+      expect(await store.verify()).toMatchObject({ failures: [] })
     })
 
     const randomly = { timeout: 120_000 }
@@ -291,6 +318,7 @@ export function describeStore(name: string, places: StorePlaces): void {
         { weight: 6, arbitrary: fc.array(append, { minLength: 1, maxLength: 6 }) },
         { weight: 2, arbitrary: fc.constant('seal' as const) },
         { weight: 1, arbitrary: fc.constant('restart' as const) },
+        { weight: 1, arbitrary: fc.constant('maintain' as const) },
         { weight: 3, arbitrary: anyAggregate() },
       )
       const compare = async (model: ModelStore, request: AggregateRequest) => {
@@ -315,6 +343,7 @@ export function describeStore(name: string, places: StorePlaces): void {
           for (const one of steps) {
             if (one === 'seal') await store.seal()
             else if (one === 'restart') await restart()
+            else if (one === 'maintain') await store.maintain()
             else if (Array.isArray(one)) await appendAll(store, model, one)
             else await compare(model, one)
           }

@@ -4,7 +4,8 @@
  *
  *   append ─► group commit ─► journal (fsync) ─► hot rows ─► resolved
  *   reads  ─► flush what is pending ─► view (row limits + segments, one `asOf`) ─► DuckDB
- *   seal   ─► close the generation ─► Parquet ─► manifest ─► swap ─► drop
+ *   seal   ─► close the generation ─► Parquet and rollups ─► manifest ─► swap ─► drop
+ *   maintain ─► retention, rollups of old segments, merges: files ─► manifest ─► swap ─► unlink
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ import { Duck } from './duck.js'
 import { eventsTrend } from './events-trend.js'
 import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
+import { Maintenance } from './maintenance.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
 import { RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type ReadLimits, ReadPool } from './read-pool.js'
@@ -68,6 +70,7 @@ interface Parts {
   reads: ReadPool
   commits: GroupCommit
   seals: SealLoop
+  maintenance: Maintenance
   /** Lets go of files, connections and the folder; nothing may be under way. */
   release: () => void
 }
@@ -147,7 +150,7 @@ class Engine implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { hot, segments, seals } = this.#opened()
+    const { hot, segments, seals, maintenance } = this.#opened()
     const totals = [...segments.totals()].map(([table, ofTable]) => ({ table, ...ofTable }))
     const sumOf = (list: typeof totals, pick: (of: SegmentTotals) => number) => list.reduce((n, of) => n + pick(of), 0)
     return {
@@ -166,6 +169,9 @@ class Engine implements Store {
       sealSecondsTotal: seals.seconds,
       lastSealMs: seals.lastMs,
       damagedSegments: segments.damaged,
+      compactionsTotal: maintenance.compaction.total,
+      compactionSecondsTotal: maintenance.compaction.seconds,
+      retentionFilesTotal: maintenance.retention.files,
     }
   }
 
@@ -173,9 +179,14 @@ class Engine implements Store {
     await this.#opened().seals.seal()
   }
 
+  async maintain(): Promise<void> {
+    await this.#opened().maintenance.run()
+  }
+
   async verify(): Promise<VerifyReport> {
     const { segments, journal } = this.#opened()
-    const checked = await segments.verify()
+    const leave = this.#snapshots.enter()
+    const checked = await segments.verify().finally(leave)
     const { entries, damaged } = journal.verify()
     const failures = damaged.map((seq) => ({ what: `journal entry ${seq}`, reason: 'the checksum does not match' }))
     return { segments: checked.segments, journalEntries: entries, failures: [...checked.failures, ...failures] }
@@ -188,6 +199,7 @@ class Engine implements Store {
     if (parts === undefined) return
     parts.commits.drain()
     await parts.reads.close()
+    await parts.maintenance.close()
     await parts.seals.close()
     await parts.hot.close()
     parts.release()
@@ -276,6 +288,14 @@ class Engine implements Store {
       const rollups = new RollupBuilder(duck, sealing, () => kinds.histograms())
       const sealer = new Sealer({ connection: sealing, journal, writer: sealWriter, rollups, probe: this.#probe })
       const seals = new SealLoop({ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options })
+      const maintaining = held(await duck.connect(), (c) => c.closeSync())
+      const maintenance = new Maintenance({
+        ...{ connection: maintaining, segments, journal, snapshots: this.#snapshots },
+        rollups: new RollupBuilder(duck, maintaining, () => kinds.histograms()),
+        options: this.#options,
+        probe: this.#probe,
+        isSealing: () => seals.isRunning,
+      })
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
       kinds.learn(opened.series)
       try {
@@ -294,7 +314,8 @@ class Engine implements Store {
       const reads = new ReadPool(duck, { maxReads, maxQueuedReads })
       held(setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref(), clearInterval)
       seals.start()
-      return { parts: { journal, duck, hot, segments, kinds, reads, commits, seals, release }, opened }
+      maintenance.start()
+      return { parts: { journal, duck, hot, segments, kinds, reads, commits, seals, maintenance, release }, opened }
     } catch (error) {
       release()
       throw error

@@ -18,7 +18,7 @@ import { createEngine, type EngineOptions } from './engine.js'
 import type { Store } from './store.js'
 import { batch, replay, T0, taskRow } from './testing/batches.js'
 import { differences, ModelStore } from './testing/model.js'
-import { newFolder, removeFolder } from './testing/places.js'
+import { keepForever, newFolder, removeFolder } from './testing/places.js'
 import { aggregateRequest } from './testing/requests.js'
 
 const DAY_MS = 86_400_000
@@ -52,7 +52,7 @@ async function open(options: Partial<EngineOptions> = {}): Promise<Store> {
   const log = (level: string, message: string) => {
     if (level === 'error') logged.push(message)
   }
-  const store = createEngine({ dataDir, threads: 1, memoryLimitMb: 256, log, ...options })
+  const store = createEngine({ dataDir, threads: 1, memoryLimitMb: 256, retention: keepForever, log, ...options })
   stores.push(store)
   await store.open(replay)
   return store

@@ -22,6 +22,10 @@ export interface StoreOptions {
   groupCommitMs?: number
   /** … and no longer than until this many bytes wait. Default 256 KiB. */
   groupCommitBytes?: number
+  /** How long rows and rollups are kept. Default: raw, 1m and events 365 days; 5m, 1h and 1d five years. */
+  retention?: RetentionOptions
+  /** Segments of at most so many bytes are merged in one step. Default 64 MiB. */
+  compactionBytes?: number
   /** Upper bound of `journal.db`; beyond it batches are refused with `storage_full`. Default: none. */
   maxJournalBytes?: number
   /** Queries that run at the same time. Default 3: each holds one of the four threads of Node's pool, and writing needs one. */
@@ -35,10 +39,33 @@ export interface StoreOptions {
   onFatal?: (error: Error) => void
 }
 
-export type ResolvedOptions = Readonly<Required<Omit<StoreOptions, 'workerUrl' | 'maxJournalBytes'>>> &
-  Pick<StoreOptions, 'workerUrl' | 'maxJournalBytes'>
+/** Ages at which whole files go, by resolution. */
+export interface RetentionOptions {
+  /** Samples and aggregated histograms as they came. */
+  rawMs?: number
+  '1mMs'?: number
+  '5mMs'?: number
+  '1hMs'?: number
+  '1dMs'?: number
+  /** Events, tasks and sessions. */
+  eventsMs?: number
+}
+
+export type ResolvedOptions = Readonly<Required<Omit<StoreOptions, 'workerUrl' | 'maxJournalBytes' | 'retention'>>> &
+  Pick<StoreOptions, 'workerUrl' | 'maxJournalBytes'> & { readonly retention: Readonly<Required<RetentionOptions>> }
 
 const MIB = 1024 * 1024
+
+const YEAR_MS = 365 * 86_400_000
+
+export const retentionDefaults: Readonly<Required<RetentionOptions>> = {
+  rawMs: YEAR_MS,
+  '1mMs': YEAR_MS,
+  '5mMs': 5 * YEAR_MS,
+  '1hMs': 5 * YEAR_MS,
+  '1dMs': 5 * YEAR_MS,
+  eventsMs: YEAR_MS,
+}
 
 export const storeDefaults = {
   sealRows: 2_000_000,
@@ -48,6 +75,7 @@ export const storeDefaults = {
   groupCommitBytes: 256 * 1024,
   maxReads: 3,
   maxQueuedReads: 256,
+  compactionBytes: 64 * MIB,
 } as const
 
 export function resolveOptions(options: StoreOptions): ResolvedOptions {
@@ -59,6 +87,7 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
     onFatal: () => {},
     ...withoutUndefined(options),
     dataDir: resolve(options.dataDir),
+    retention: Object.freeze({ ...retentionDefaults, ...withoutUndefined(options.retention ?? {}) }),
   }
   atLeast('threads', resolved.threads, 1)
   atLeast('memoryLimitMb', resolved.memoryLimitMb, 64)
@@ -69,6 +98,8 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
   atLeast('groupCommitBytes', resolved.groupCommitBytes, 1)
   atLeast('maxReads', resolved.maxReads, 1)
   atLeast('maxQueuedReads', resolved.maxQueuedReads, 0)
+  atLeast('compactionBytes', resolved.compactionBytes, 1)
+  for (const [name, ms] of Object.entries(resolved.retention)) atLeast(`retention.${name}`, ms, 0)
   if (resolved.maxJournalBytes !== undefined) atLeast('maxJournalBytes', resolved.maxJournalBytes, MIB)
   return Object.freeze(resolved)
 }
@@ -78,8 +109,6 @@ function atLeast(name: string, value: number, minimum: number): void {
   throw new RangeError(`store option ${name} is ${value}; it must be a number of at least ${minimum}`)
 }
 
-function withoutUndefined(options: StoreOptions): StoreOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as unknown as StoreOptions
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

@@ -7,7 +7,7 @@ import { describeStore } from './conformance.js'
 import { createStore } from './remote-store.js'
 import { batch, replay, T0 } from './testing/batches.js'
 import { type Bundle, bundle } from './testing/bundle.js'
-import { newFolder, removeFolder } from './testing/places.js'
+import { keepForever, newFolder, removeFolder } from './testing/places.js'
 import { aggregateRequest } from './testing/requests.js'
 
 let worker: Bundle
@@ -19,7 +19,8 @@ afterAll(() => worker.remove())
 const workerUrl = () => pathToFileURL(worker.path)
 
 describeStore('store in a thread', {
-  create: (dataDir) => createStore({ dataDir, threads: 2, memoryLimitMb: 512, workerUrl: workerUrl() }),
+  create: (dataDir) =>
+    createStore({ dataDir, threads: 2, memoryLimitMb: 512, retention: keepForever, workerUrl: workerUrl() }),
   newPlace: newFolder,
   removePlace: removeFolder,
   runs: 3,

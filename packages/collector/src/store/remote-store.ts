@@ -119,6 +119,10 @@ class RemoteStore implements Store {
     return this.#call('seal', [])
   }
 
+  maintain(): Promise<void> {
+    return this.#call('maintain', [])
+  }
+
   verify(): Promise<VerifyReport> {
     return this.#call('verify', [])
   }

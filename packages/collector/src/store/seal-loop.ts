@@ -47,6 +47,10 @@ export class SealLoop {
     this.poke()
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined
+  }
+
   /** Seals if it is time to; cheap enough for every batch. */
   poke(): void {
     if (this.#running !== undefined || this.#closed || Date.now() < this.#notBeforeMs || !this.#isDue()) return

@@ -87,6 +87,20 @@ export class Segments {
     for (const record of records) this.#place(record).verified = Promise.resolve(true)
   }
 
+  /** Puts segments in the place of others: in one turn, so that a read sees either. */
+  replace(added: readonly SegmentRecord[], removed: readonly SegmentRecord[]): void {
+    for (const { file } of removed) this.#segments.delete(file)
+    this.add(added)
+  }
+
+  markRolledUp(segments: readonly Segment[]): void {
+    for (const segment of segments) segment.rolledUp = 1
+  }
+
+  all(): Iterable<Segment> {
+    return this.#segments.values()
+  }
+
   /** Segments that may hold rows of the range. */
   select({ project, table, startMs, endMs, minSeries, maxSeries, onlyNotRolledUp }: SegmentRange): Segment[] {
     const found: Segment[] = []
@@ -116,6 +130,7 @@ export class Segments {
     const failures: { what: string; reason: string }[] = []
     const segments = [...this.#segments.values()]
     for (const segment of segments) {
+      if (this.#segments.get(segment.file) !== segment) continue
       segment.verified = this.#verify(segment, (reason) => failures.push({ what: `segment ${segment.file}`, reason }))
       await segment.verified
     }
@@ -157,6 +172,8 @@ export class Segments {
   }
 
   async #setAside(segment: Segment, reason: string): Promise<void> {
+    // Something else has taken its place meanwhile.
+    if (this.#segments.get(segment.file) !== segment) return
     this.#segments.delete(segment.file)
     this.#damaged++
     const fields = { file: segment.file, reason, rows: segment.rows, table: segment.table, project: segment.project }

@@ -24,6 +24,8 @@ export interface Store {
   stats(): Promise<StoreStats>
   /** Moves every hot row into segments now. Runs by itself on size and age. */
   seal(): Promise<void>
+  /** Applies retention and merges segments now, as far as it can be done. Runs by itself, in small steps. */
+  maintain(): Promise<void>
   /** Checks every segment and journal entry against its checksum. */
   verify(): Promise<VerifyReport>
   close(): Promise<void>
@@ -157,6 +159,10 @@ export interface StoreStats {
   sealSecondsTotal: number
   lastSealMs: number | null
   damagedSegments: number
+  /** Merges of segments, and files that retention removed, since the start. */
+  compactionsTotal?: number
+  compactionSecondsTotal?: number
+  retentionFilesTotal?: number
 }
 
 export interface VerifyReport {

@@ -1,0 +1,174 @@
+/**
+ * Merges segments, so that a query opens few files: small ones of an open partition once there are many, and all of a
+ * closed one. Raw rows come out sorted in blocks of an hour, partials and sketch rows of one bucket added up.
+ *
+ *   pick ─► COPY (merge of the inputs) → file ─► manifest: + file, − inputs (one commit) ─► unlink the inputs
+ */
+import { randomBytes } from 'node:crypto'
+import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
+import { mergePartialsSql, mergeSketchSql } from './rollup/build.js'
+import type { SegmentWriter } from './segment-writer.js'
+import { parquetSource, type Segment, type Segments } from './segments.js'
+import { DAY_MS, type TableSpec, tables } from './tables.js'
+
+/** More files than this of one partition are merged even while rows still come. */
+const MAX_OPEN_FILES = 32
+/** … this many at once, so that a row is rewritten a few times in its life, not every time. */
+const OPEN_MERGE_FILES = 16
+const SMALLEST_TIER_BYTES = 64 * 1024
+/** Sizes within one tier differ by less than this factor. */
+const TIER_FACTOR = 8
+/** Rows of yesterday come until now … */
+const CLOSE_AFTER_MS = 3_600_000
+/** … and while late ones still come, each would cost a merge of everything. */
+const QUIET_MS = 15 * 60_000
+/** Raw rows of an hour stay together, by series: a short range reads a part of a file, and so does a single series. */
+const BLOCK_MS = 3_600_000
+
+export interface CompactionParts {
+  segments: Segments
+  journal: Journal
+  writer: SegmentWriter
+  probe: Probe
+  /** Input of one merge, at most: bounds its time and its memory. */
+  maxBytes: number
+  /** Called with the files that no new read will see. */
+  unlink: (files: readonly Segment[]) => void
+}
+
+export class Compaction {
+  readonly #parts: CompactionParts
+  total = 0
+  seconds = 0
+
+  constructor(parts: CompactionParts) {
+    this.#parts = parts
+  }
+
+  /** One merge; false where there is nothing to merge. `settled` takes closed partitions as quiet. */
+  async step(nowMs: number, settled = false): Promise<boolean> {
+    const { segments, maxBytes } = this.#parts
+    const inputs = pickMerge(segments.all(), { nowMs, maxBytes, quietMs: settled ? 0 : QUIET_MS })
+    if (inputs === undefined) return false
+    const began = performance.now()
+    // A damaged one has left the segments by now: the next step picks anew.
+    const sound = await segments.sound(inputs)
+    if (sound.length < inputs.length) return true
+    await this.#merge(inputs)
+    this.total++
+    this.seconds += (performance.now() - began) / 1000
+    return true
+  }
+
+  async #merge(inputs: readonly Segment[]): Promise<void> {
+    const { segments, journal, writer, probe, unlink } = this.#parts
+    const { project, table, rolledUp } = inputs[0]!
+    const source = {
+      ...{ project, table, rolledUp },
+      seqFrom: least(inputs, (input) => input.seqFrom),
+      seqTo: greatest(inputs, (input) => input.seqTo),
+      suffix: randomBytes(4).toString('hex'),
+    }
+    const record = await writer.write(source, boundsOf(inputs), mergeSql(tables[table], inputs))
+    try {
+      await writer.finish([record])
+      journal.replaceSegments({ added: [record], removed: inputs.map(({ file }) => file) })
+    } catch (error) {
+      await writer.discard([record])
+      throw error
+    }
+    probe('compact.committed')
+    segments.replace([record], inputs)
+    unlink(inputs)
+  }
+}
+
+export interface PickOptions {
+  nowMs: number
+  maxBytes: number
+  /** A closed partition must have been without new segments for so long. */
+  quietMs: number
+}
+
+/** The segments to merge next, at least two of one project, table and partition; undefined where all is well. */
+export function pickMerge<S extends SegmentRecord>(all: Iterable<S>, options: PickOptions): S[] | undefined {
+  for (const partition of partitionsOf(all)) {
+    if (partition.length < 2) continue
+    const picked = isSettled(partition, options) ? partition : openMerge(partition)
+    const inputs = smallestWithin(picked, options.maxBytes)
+    if (inputs.length >= 2) return inputs
+  }
+  return undefined
+}
+
+function partitionsOf<S extends SegmentRecord>(all: Iterable<S>): Iterable<S[]> {
+  const partitions = new Map<string, S[]>()
+  for (const segment of all) {
+    // Rows that are in the rollups and rows that are not must stay apart.
+    const key = `${segment.project}/${segment.table}/${segment.day}/${segment.rolledUp}`
+    const partition = partitions.get(key)
+    if (partition === undefined) partitions.set(key, [segment])
+    else partition.push(segment)
+  }
+  return partitions.values()
+}
+
+function isSettled(partition: readonly SegmentRecord[], { nowMs, quietMs }: PickOptions): boolean {
+  const { day, table } = partition[0]!
+  const endMs = (day + tables[table].partitionDays) * DAY_MS
+  return nowMs >= endMs + CLOSE_AFTER_MS && nowMs - greatest(partition, ({ createdMs }) => createdMs) >= quietMs
+}
+
+/** Files of like size, where there are too many; the smaller tier where two hold as many. */
+function openMerge<S extends SegmentRecord>(partition: readonly S[]): S[] {
+  if (partition.length <= MAX_OPEN_FILES) return []
+  const tiers = new Map<number, S[]>()
+  for (const segment of bySize(partition)) {
+    const tier = Math.max(0, Math.floor(Math.log(segment.bytes / SMALLEST_TIER_BYTES) / Math.log(TIER_FACTOR)))
+    tiers.set(tier, [...(tiers.get(tier) ?? []), segment])
+  }
+  const fullest = [...tiers.values()].reduce((best, tier) => (tier.length > best.length ? tier : best))
+  return fullest.slice(0, OPEN_MERGE_FILES)
+}
+
+function smallestWithin<S extends SegmentRecord>(partition: readonly S[], maxBytes: number): S[] {
+  const taken: S[] = []
+  let bytes = 0
+  for (const segment of bySize(partition)) {
+    bytes += segment.bytes
+    if (bytes > maxBytes) break
+    taken.push(segment)
+  }
+  return taken
+}
+
+function bySize<S extends SegmentRecord>(partition: readonly S[]): S[] {
+  return partition.toSorted((a, b) => a.bytes - b.bytes)
+}
+
+function mergeSql({ name, columns, order, time, series }: TableSpec, inputs: readonly Segment[]): string {
+  const source = parquetSource(inputs)!
+  if (name.startsWith('r')) return `${mergePartialsSql(source)} ORDER BY ${order}`
+  if (name.startsWith('k')) return `${mergeSketchSql(source)} ORDER BY ${order}`
+  const names = columns.map((column) => `"${column.name}"`).join(', ')
+  const blocked = series === undefined ? order : `${time} // ${BLOCK_MS}, ${order}`
+  return `SELECT ${names} FROM ${source} ORDER BY ${blocked}`
+}
+
+function boundsOf(inputs: readonly Segment[]) {
+  return {
+    day: inputs[0]!.day,
+    minTimeMs: least(inputs, (input) => input.minTimeMs),
+    maxTimeMs: greatest(inputs, (input) => input.maxTimeMs),
+    minSeries: least(inputs, (input) => input.minSeries),
+    maxSeries: greatest(inputs, (input) => input.maxSeries),
+  }
+}
+
+function least<T>(items: readonly T[], pick: (item: T) => number): number {
+  return items.reduce((least, item) => Math.min(least, pick(item)), Number.POSITIVE_INFINITY)
+}
+
+function greatest<T>(items: readonly T[], pick: (item: T) => number): number {
+  return items.reduce((greatest, item) => Math.max(greatest, pick(item)), Number.NEGATIVE_INFINITY)
+}
