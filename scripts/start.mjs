@@ -54,8 +54,8 @@ function serve() {
 function showOutput(collector) {
   createInterface({ input: collector.stdout }).on('line', (line) => {
     const url = /^listening on (https?:\/\/\S+)/.exec(line)?.[1]
+    say(url ? line : formatLogLine(line))
     if (url) announce(url)
-    else say(formatLogLine(line))
   })
   createInterface({ input: collector.stderr }).on('line', (line) => process.stderr.write(`${formatLogLine(line)}\n`))
 }

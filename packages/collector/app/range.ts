@@ -12,7 +12,8 @@ const ranges = [
   { range: '24h', label: '24 h', step: '15m', interval: '1m' },
 ] as const
 type Choice = (typeof ranges)[number]
-const fallback = ranges[1]
+/** The shortest: a first visit comes minutes after the first sample. */
+const fallback = ranges[0]
 
 export interface Ranges {
   /** Gives a widget that came later the range that is chosen. */
