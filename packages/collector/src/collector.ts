@@ -63,6 +63,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     memoryLimitMb: config.storage.memoryLimitMb || undefined,
     sealRows: config.storage.sealRows,
     sealIntervalMs: config.storage.sealIntervalMs,
+    retention: config.retention,
     workerUrl: new URL('./store/worker.js', import.meta.url),
     log: (level, message, fields) => log[level](fields ?? {}, message),
     onFatal: (error) => {

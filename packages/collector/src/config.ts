@@ -23,7 +23,18 @@ export interface Config {
   ingest: IngestConfig
   query: { timeoutMs: number }
   storage: { sealIntervalMs: number; sealRows: number; memoryLimitMb: number; threads: number }
+  retention: RetentionConfig
   stream: { maxClients: number }
+}
+
+/** Ages at which rows and rollups go. */
+export interface RetentionConfig {
+  rawMs: number
+  '1mMs': number
+  '5mMs': number
+  '1hMs': number
+  '1dMs': number
+  eventsMs: number
 }
 
 export interface IngestConfig {
@@ -91,6 +102,8 @@ const origins = z.string({ error: 'must be * or origins separated by commas' }).
   return list
 })
 
+const age = durationMs(3.6e6, 3.2e12)
+
 const setting = <T>(
   env: string,
   fallback: Setting['default'],
@@ -154,6 +167,12 @@ export const settings = {
     'Memory that DuckDB may use, MB; 0: by the size of the machine.',
   ),
   'storage.threads': setting('STORAGE_THREADS', 0, integer(0, 256), 'Threads of DuckDB; 0: one a core.'),
+  'retention.raw': setting('RETENTION_RAW', '365d', age, 'Age at which samples as they came are removed.'),
+  'retention.1m': setting('RETENTION_1M', '365d', age, 'The same for rollups of a minute.'),
+  'retention.5m': setting('RETENTION_5M', '1825d', age, 'The same for rollups of five minutes.'),
+  'retention.1h': setting('RETENTION_1H', '1825d', age, 'The same for rollups of an hour.'),
+  'retention.1d': setting('RETENTION_1D', '1825d', age, 'The same for rollups of a day.'),
+  'retention.events': setting('RETENTION_EVENTS', '365d', age, 'The same for events, tasks and sessions.'),
   'stream.maxClients': setting('STREAM_MAX_CLIENTS', 10_000, integer(1, 1_000_000), 'WebSockets open at once.'),
 } as const
 
@@ -230,6 +249,14 @@ function build(v: Values): Config {
       sealRows: v['storage.sealRows'],
       memoryLimitMb: v['storage.memoryLimitMb'],
       threads: v['storage.threads'],
+    },
+    retention: {
+      rawMs: v['retention.raw'],
+      '1mMs': v['retention.1m'],
+      '5mMs': v['retention.5m'],
+      '1hMs': v['retention.1h'],
+      '1dMs': v['retention.1d'],
+      eventsMs: v['retention.events'],
     },
     stream: { maxClients: v['stream.maxClients'] },
   }

@@ -105,6 +105,15 @@ function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh
   )
   show('seals_total', 'counter', 'Times that hot rows were moved into segments.', (s) => s.sealsTotal)
   show('seal_seconds_total', 'counter', 'Time spent on that.', (s) => s.sealSecondsTotal)
+  show('compactions_total', 'counter', 'Merges of segments.', (s) => s.compactionsTotal ?? 0)
+  show('compaction_seconds_total', 'counter', 'Time spent on that.', (s) => s.compactionSecondsTotal ?? 0)
+  show('retention_files_total', 'counter', 'Segment files removed by age.', (s) => s.retentionFilesTotal ?? 0)
+  const byTable = (name: string, help: string, pick: (of: { segments: number; bytes: number }) => number) =>
+    telemetry.reading(`telltale_${name}`, 'gauge', help, () =>
+      (last?.tables ?? []).map((of) => ({ labels: { table: of.table }, value: pick(of) })),
+    )
+  byTable('table_segments', 'Segment files by table; rollups are tables of their own.', (of) => of.segments)
+  byTable('table_segment_bytes', 'Bytes of segment files by table.', (of) => of.bytes)
   telemetry.reading('telltale_series', 'gauge', 'Series known, over all projects.', () => sources.series().known)
   telemetry.reading(
     'telltale_series_folded_total',
