@@ -18,37 +18,66 @@ export function random(seed) {
   }
 }
 
-export function createWorkload({ seriesCount, startMs, stepMs = 10_000, seed = 1 }) {
-  const next = random(seed)
+/** The samples one by one, the series taken in turn. */
+export function createSampler({ seriesCount, startMs, stepMs = 10_000, seed = 1 }) {
+  const random01 = random(seed)
   const level = new Float64Array(seriesCount).fill(100)
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
-  const strings = ['', 'bench.latency', 'bench.level', 'ms', 'task_type', 'status', 'region', 'host', 'ok', 'error']
-  const ref = (text) => {
-    const at = strings.indexOf(text)
-    return at >= 0 ? at : strings.push(text) - 1
-  }
-  const series = Array.from({ length: seriesCount }, (_, i) => ({
-    name: i % 2 === 0 ? 1 : 2,
-    kind: i % 2 === 0 ? Kind.histogram : Kind.gauge,
-    unit: i % 2 === 0 ? 3 : 0,
-    description: 0,
-    attributes: [
-      4,
-      ref(`type-${i % 20}`),
-      5,
-      i % 10 === 0 ? 9 : 8,
-      6,
-      ref(`region-${i % 5}`),
-      7,
-      ref(`host-${Math.floor(i / 20)}`),
-    ],
-  }))
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random01())) * Math.cos(2 * Math.PI * random01())
+  const sample = { series: 0, timeMs: 0, value: 0 }
   let round = 0
   let at = 0
   return {
-    seriesCount,
-    /** Encodes the next `rows` samples, taking the series in turn, as one batch. */
-    batch(rows, streamId, sequence, writer) {
+    isLatency: (series) => series % 2 === 0,
+    series(series) {
+      return {
+        name: series % 2 === 0 ? 'bench.latency' : 'bench.level',
+        tags: {
+          task_type: `type-${Math.floor(series / 2) % 20}`,
+          status: series % 10 === 0 ? 'error' : 'ok',
+          region: `region-${Math.floor(series / 2) % 5}`,
+          host: `host-${Math.floor(series / 40)}`,
+        },
+      }
+    },
+    /** One object again and again. */
+    next() {
+      if (at === seriesCount) {
+        at = 0
+        round++
+      }
+      sample.series = at
+      sample.timeMs = Math.floor(startMs + round * stepMs + random01() * stepMs * 0.1)
+      if (at % 2 === 0) sample.value = Math.round(Math.exp(3 + normal()) * 10) / 10
+      else {
+        level[at] += normal()
+        sample.value = level[at]
+      }
+      at++
+      return sample
+    },
+  }
+}
+
+export function createWorkload(options) {
+  const { seriesCount, startMs } = options
+  const sampler = createSampler(options)
+  const strings = ['', 'ms']
+  const refs = new Map()
+  const ref = (text) => refs.get(text) ?? refs.set(text, strings.push(text) - 1).get(text)
+  const series = Array.from({ length: seriesCount }, (_, i) => {
+    const { name, tags } = sampler.series(i)
+    const latency = sampler.isLatency(i)
+    return {
+      name: ref(name),
+      kind: latency ? Kind.histogram : Kind.gauge,
+      unit: latency ? 1 : 0,
+      description: 0,
+      attributes: Object.entries(tags).flatMap(([key, value]) => [ref(key), ref(value)]),
+    }
+  })
+  return {
+    /** Encodes the next `rows` samples as one batch. */
+    batch(rows, streamId, sequence) {
       const samples = {
         count: rows,
         series: new Uint32Array(rows),
@@ -56,34 +85,23 @@ export function createWorkload({ seriesCount, startMs, stepMs = 10_000, seed = 1
         value: new Float64Array(rows),
       }
       for (let i = 0; i < rows; i++) {
-        if (at === seriesCount) {
-          at = 0
-          round++
-        }
-        samples.series[i] = at
-        samples.timeMs[i] = Math.floor(startMs + round * stepMs + next() * stepMs * 0.1)
-        if (at % 2 === 0) samples.value[i] = Math.round(Math.exp(3 + normal()) * 10) / 10
-        else {
-          level[at] += normal()
-          samples.value[i] = level[at]
-        }
-        at++
+        const sample = sampler.next()
+        samples.series[i] = sample.series
+        samples.timeMs[i] = sample.timeMs
+        samples.value[i] = sample.value
       }
-      return encodeBatch(
-        {
-          sentTimeMs: Date.now(),
-          batchId: idBytes(),
-          streamId,
-          sequence,
-          baseTimeMs: startMs,
-          strings,
-          resource: [],
-          series,
-          samples,
-          drops: [],
-        },
-        writer,
-      )
+      return encodeBatch({
+        sentTimeMs: Date.now(),
+        batchId: idBytes(),
+        streamId,
+        sequence,
+        baseTimeMs: startMs,
+        strings,
+        resource: [],
+        series,
+        samples,
+        drops: [],
+      })
     },
   }
 }
