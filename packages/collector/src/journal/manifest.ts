@@ -49,6 +49,7 @@ const COLUMNS = `file, project, table_name AS "table", day, seq_from AS seqFrom,
 
 export class Manifest {
   readonly #list: Database.Statement<[], SegmentRecord>
+  readonly #latest: Database.Statement<[], { project: ProjectId; table: TableName; maxTimeMs: number }>
   readonly #damaged: Database.Statement<[], { count: number }>
   readonly #insert: Database.Statement<[SegmentRecord]>
   readonly #mark: Database.Statement<[string, string]>
@@ -57,6 +58,9 @@ export class Manifest {
 
   constructor(db: Database.Database) {
     this.#list = db.prepare(`SELECT ${COLUMNS} FROM segments WHERE damaged IS NULL ORDER BY id`)
+    this.#latest = db.prepare(
+      'SELECT project, table_name AS "table", max(max_time_ms) AS maxTimeMs FROM segments GROUP BY 1, 2',
+    )
     this.#damaged = db.prepare('SELECT count(*) AS count FROM segments WHERE damaged IS NOT NULL')
     this.#insert = db.prepare(`
       INSERT INTO segments (file, project, table_name, day, seq_from, seq_to, rows, bytes, min_time_ms, max_time_ms,
@@ -70,6 +74,11 @@ export class Manifest {
 
   list(): SegmentRecord[] {
     return this.#list.all()
+  }
+
+  /** The newest time that a table of a project ever held, damaged segments included. */
+  latest(): { project: ProjectId; table: TableName; maxTimeMs: number }[] {
+    return this.#latest.all()
   }
 
   damagedCount(): number {

@@ -1,6 +1,6 @@
 /**
  * Merges segments, so that a query opens few files: small ones of an open partition once there are many, and all of a
- * closed one. Raw rows come out sorted in blocks of an hour, partials and sketch rows of one bucket added up.
+ * closed one. Rows come out sorted in blocks of time, partials and sketch rows of one bucket added up.
  *
  *   pick ─► COPY (merge of the inputs) → file ─► manifest: + file, − inputs (one commit) ─► unlink the inputs
  */
@@ -22,8 +22,6 @@ const TIER_FACTOR = 8
 const CLOSE_AFTER_MS = 3_600_000
 /** … and while late ones still come, each would cost a merge of everything. */
 const QUIET_MS = 15 * 60_000
-/** Raw rows of an hour stay together, by series: a short range reads a part of a file, and so does a single series. */
-const BLOCK_MS = 3_600_000
 
 export interface CompactionParts {
   segments: Segments
@@ -146,13 +144,13 @@ function bySize<S extends SegmentRecord>(partition: readonly S[]): S[] {
   return partition.toSorted((a, b) => a.bytes - b.bytes)
 }
 
-function mergeSql({ name, columns, order, time, series }: TableSpec, inputs: readonly Segment[]): string {
+function mergeSql({ name, columns, order, time, blockMs }: TableSpec, inputs: readonly Segment[]): string {
   const source = parquetSource(inputs)!
-  if (name.startsWith('r')) return `${mergePartialsSql(source)} ORDER BY ${order}`
-  if (name.startsWith('k')) return `${mergeSketchSql(source)} ORDER BY ${order}`
+  const ordered = blockMs === undefined ? order : `${time} // ${blockMs}, ${order}`
+  if (name.startsWith('r')) return `SELECT * FROM (${mergePartialsSql(source)}) ORDER BY ${ordered}`
+  if (name.startsWith('k')) return `SELECT * FROM (${mergeSketchSql(source)}) ORDER BY ${ordered}`
   const names = columns.map((column) => `"${column.name}"`).join(', ')
-  const blocked = series === undefined ? order : `${time} // ${BLOCK_MS}, ${order}`
-  return `SELECT ${names} FROM ${source} ORDER BY ${blocked}`
+  return `SELECT ${names} FROM ${source} ORDER BY ${ordered}`
 }
 
 function boundsOf(inputs: readonly Segment[]) {

@@ -21,10 +21,10 @@ import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
-import { RangeView, type ReadRange, type Slice } from './range-view.js'
+import { type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type ReadLimits, ReadPool } from './read-pool.js'
 import { RollupBuilder } from './rollup/build.js'
-import { planAggregate } from './rollup/plan.js'
+import { type AggregatePlan, planAggregate } from './rollup/plan.js'
 import { SealLoop } from './seal-loop.js'
 import { Sealer } from './sealer.js'
 import { SegmentWriter } from './segment-writer.js'
@@ -120,9 +120,12 @@ class Engine implements Store {
     const { min, max } = seriesRange(request.series)
     const range = { project: request.project, startMs, endMs, minSeries: min, maxSeries: max }
     const limits = { timeoutMs: request.timeoutMs, signal }
-    const plan = planAggregate(request, grid)
-    const slices = [...plan.points, ...plan.sketch]
-    return this.#read(limits, range, ['samples', 'hist', 'sketch'], slices, (connection, view) =>
+    let plan: AggregatePlan = { points: [], sketch: [] }
+    const planner = (latestMs: number) => {
+      plan = planAggregate(request, grid, latestMs)
+      return [...plan.points, ...plan.sketch]
+    }
+    return this.#read(limits, range, ['samples', 'hist', 'sketch'], planner, (connection, view) =>
       aggregate(duck, connection, request, view, plan),
     )
   }
@@ -218,7 +221,7 @@ class Engine implements Store {
     limits: ReadLimits,
     range: ReadRange,
     names: readonly RawTableName[],
-    slices: readonly Slice[],
+    planner: Planner,
     read: (connection: DuckDBConnection, view: RangeView) => Promise<T>,
   ): Promise<T> {
     const { hot, segments, reads } = this.#opened()
@@ -227,7 +230,7 @@ class Engine implements Store {
         await hot.flush()
         const leave = this.#snapshots.enter()
         try {
-          return await read(connection, await RangeView.take(hot, segments, range, names, slices))
+          return await read(connection, await RangeView.take(hot, segments, range, names, planner))
         } finally {
           leave()
         }
@@ -252,9 +255,15 @@ class Engine implements Store {
     name: RawTableName,
     read: (connection: DuckDBConnection, rowsOf: (columns: string) => string[]) => Promise<T>,
   ): Promise<T> {
-    const slices = RangeView.whole(name, range)
-    return this.#read(limits, range, [name], slices, (connection, view) =>
-      read(connection, (columns) => [...view.hot(name, columns), ...view.sealed(slices, columns)]),
+    const { startMs, endMs } = range
+    const slices: Slice[] = [{ table: name, startMs, endMs, onlyNotRolledUp: false }]
+    return this.#read(
+      limits,
+      range,
+      [name],
+      () => slices,
+      (connection, view) =>
+        read(connection, (columns) => [...view.hot(name, columns), ...view.sealed(slices, columns)]),
     )
   }
 

@@ -43,13 +43,13 @@ it('shows a view the same rows for ever, whatever is flushed after it', async ()
     await hot.flush()
     // Not flushed, and so in nobody's view yet.
     hot.add(seq + 0.5, 1, rows(1), 1)
-    views.push(await RangeView.take(hot, segments, range, ['samples'], []))
+    views.push(await RangeView.take(hot, segments, range, ['samples'], () => []))
     if (seq === 2) hot.rotate()
   }
   await hot.flush()
   expect(views.map((view) => view.asOf)).toEqual([1, 2, 3, 4])
   expect(await Promise.all(views.map(count))).toEqual([1, 4, 8, 13])
-  expect(await count(await RangeView.take(hot, segments, range, ['samples'], []))).toBe(14)
+  expect(await count(await RangeView.take(hot, segments, range, ['samples'], () => []))).toBe(14)
 })
 
 it('flushes again what a failed flush left behind, once', async () => {

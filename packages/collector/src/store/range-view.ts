@@ -26,6 +26,9 @@ export interface Slice {
   onlyNotRolledUp: boolean
 }
 
+/** Says which slices are to be read, given a time after which no sealed sample lies. */
+export type Planner = (latestMs: number) => readonly Slice[]
+
 export class RangeView {
   /** The highest batch whose rows are included; so are all before it. */
   readonly asOf: number
@@ -43,9 +46,10 @@ export class RangeView {
     segments: Segments,
     range: ReadRange,
     names: readonly RawTableName[],
-    slices: readonly Slice[],
+    plan: Planner,
   ): Promise<RangeView> {
     // All of it before the first await: seals and merges move rows from one place to another between two turns.
+    const slices = plan(segments.latestMs(range.project))
     const view = new RangeView(hot.flushedSeq, range)
     for (const name of names) view.#hot.set(name, hot.views(range.project, name))
     const taken = slices.map((slice) => ({ slice, candidates: segments.select({ ...range, ...slice }) }))
@@ -54,11 +58,6 @@ export class RangeView {
       if (source !== undefined) view.#sealed.set(slice, source)
     }
     return view
-  }
-
-  /** The whole range of a table that has no rollups. */
-  static whole(table: RawTableName, { startMs, endMs }: ReadRange): Slice[] {
-    return [{ table, startMs, endMs, onlyNotRolledUp: false }]
   }
 
   /** Is there any segment for the slice? */

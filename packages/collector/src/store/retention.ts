@@ -3,6 +3,7 @@ import type { Journal, Probe, SegmentRecord, TableName } from '../journal/index.
 import type { RetentionOptions } from './options.js'
 import { levels } from './rollup/levels.js'
 import type { Segment, Segments } from './segments.js'
+import { isRolledUpTable } from './tables.js'
 
 /** Files a step, so that no commit waits for long. */
 const STEP_FILES = 64
@@ -56,6 +57,5 @@ export function isExpired(
 function ruleOf(table: TableName, options: Readonly<Required<RetentionOptions>>): { keepMs: number; bucketMs: number } {
   const level = levels.find(({ partials, sketch }) => table === partials || table === sketch)
   if (level !== undefined) return { keepMs: options[`${level.name}Ms`], bucketMs: level.bucketMs }
-  const isSeries = table === 'samples' || table === 'hist' || table === 'sketch'
-  return { keepMs: isSeries ? options.rawMs : options.eventsMs, bucketMs: 0 }
+  return { keepMs: isRolledUpTable(table) ? options.rawMs : options.eventsMs, bucketMs: 0 }
 }

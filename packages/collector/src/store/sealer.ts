@@ -14,7 +14,7 @@ import type { ProjectId, SeriesId } from '../model.js'
 import type { Generation, HotTable } from './hot.js'
 import type { RollupBuilder } from './rollup/build.js'
 import type { SegmentSource, SegmentWriter } from './segment-writer.js'
-import { tables } from './tables.js'
+import { isRolledUpTable } from './tables.js'
 
 export interface SealerParts {
   connection: DuckDBConnection
@@ -50,7 +50,7 @@ export class Sealer {
       for (const partition of generation.partitions.values()) {
         const filled = partition.all().filter((table) => table.visibleRows > 0)
         for (const table of filled) {
-          const isRolledUp = tables[table.name].series !== undefined
+          const isRolledUp = isRolledUpTable(table.name)
           const source = { ...sourceOf(generation, partition.project), rolledUp: isRolledUp ? 1 : 0 } as const
           records.push(...(await writer.writeAll({ ...source, table: table.name }, table.table)))
           if (isRolledUp) lastSeenMs.push(...(await this.#lastSeen(table)))

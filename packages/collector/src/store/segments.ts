@@ -10,6 +10,7 @@ import type { ProjectId } from '../model.js'
 import { crc32OfFile, fileSize, filesBelow, makeFolder, syncFolder } from './disk.js'
 import { quote } from './duck.js'
 import type { Log } from './options.js'
+import { isRolledUpTable } from './tables.js'
 
 export interface SegmentRange {
   project: ProjectId
@@ -43,6 +44,8 @@ export class Segments {
   readonly #manifest: Manifest
   readonly #log: Log
   #segments = new Map<string, Segment>()
+  /** By project; see `latestMs`. */
+  readonly #latest = new Map<ProjectId, number>()
   #damaged: number
 
   constructor(dataDir: string, manifest: Manifest, log: Log) {
@@ -61,6 +64,14 @@ export class Segments {
   /** Loads the manifest, checks that every file is there in its full size, and removes what a crash left over. */
   async open(): Promise<void> {
     await makeFolder(this.#dataDir, this.#folder)
+    const latest = this.#manifest.latest()
+    // Where nothing but rollups is left, their last bucket may hold anything up to its end.
+    for (const { project } of latest) this.#latest.set(project, Number.POSITIVE_INFINITY)
+    for (const { project, table, maxTimeMs } of latest) {
+      if (!isRolledUpTable(table)) continue
+      const before = this.#latest.get(project)!
+      this.#latest.set(project, before === Number.POSITIVE_INFINITY ? maxTimeMs : Math.max(before, maxTimeMs))
+    }
     for (const record of this.#manifest.list()) {
       const segment = this.#place(record)
       const size = await fileSize(segment.path)
@@ -95,6 +106,11 @@ export class Segments {
 
   markRolledUp(segments: readonly Segment[]): void {
     for (const segment of segments) segment.rolledUp = 1
+  }
+
+  /** No sealed sample, raw or in a rollup, is later than this. */
+  latestMs(project: ProjectId): number {
+    return this.#latest.get(project) ?? Number.NEGATIVE_INFINITY
   }
 
   all(): Iterable<Segment> {
@@ -154,6 +170,9 @@ export class Segments {
   #place(record: SegmentRecord): Segment {
     const segment: Segment = { ...record, path: this.pathOf(record.file) }
     this.#segments.set(record.file, segment)
+    if (isRolledUpTable(record.table)) {
+      this.#latest.set(record.project, Math.max(this.latestMs(record.project), record.maxTimeMs))
+    }
     return segment
   }
 

@@ -5,6 +5,9 @@
 import { BIGINT, DOUBLE, type DuckDBType, INTEGER, UINTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
 import type { LevelTableName, RawTableName, TableName } from '../journal/index.js'
 
+export const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
 export interface Column {
   name: string
   type: DuckDBType
@@ -24,6 +27,11 @@ export interface TableSpec {
    * footer. Retention removes whole files.
    */
   partitionDays: number
+  /**
+   * A merged file holds its rows in blocks of so much time, each in `order`: a short range of all series reads a part of
+   * the file, and so does a long range of few. Absent: one block.
+   */
+  blockMs?: number
 }
 
 const column = (name: string, type: DuckDBType): Column => ({ name, type })
@@ -35,6 +43,7 @@ const samples: TableSpec = {
   series: 'series',
   order: 'series, ts',
   partitionDays: 1,
+  blockMs: HOUR_MS,
 }
 
 const hist: TableSpec = {
@@ -52,6 +61,7 @@ const hist: TableSpec = {
   series: 'series',
   order: 'series, ts',
   partitionDays: 1,
+  blockMs: HOUR_MS,
 }
 
 const sketch: TableSpec = {
@@ -61,6 +71,7 @@ const sketch: TableSpec = {
   series: 'series',
   order: 'series, ts, key',
   partitionDays: 1,
+  blockMs: HOUR_MS,
 }
 
 const tasks: TableSpec = {
@@ -147,12 +158,12 @@ const sketchColumns = [
   column('count', DOUBLE),
 ]
 
-function partials(name: LevelTableName, partitionDays: number): TableSpec {
-  return { name, columns: partialColumns, time: 'ts', series: 'series', order: 'series, ts', partitionDays }
+function partials(name: LevelTableName, partitionDays: number, blockMs: number): TableSpec {
+  return { name, columns: partialColumns, time: 'ts', series: 'series', order: 'series, ts', partitionDays, blockMs }
 }
 
-function sketchRows(name: LevelTableName, partitionDays: number): TableSpec {
-  return { name, columns: sketchColumns, time: 'ts', series: 'series', order: 'series, ts, key', partitionDays }
+function sketchRows(name: LevelTableName, partitionDays: number, blockMs: number): TableSpec {
+  return { ...partials(name, partitionDays, blockMs), columns: sketchColumns, order: 'series, ts, key' }
 }
 
 export const tables: Readonly<Record<TableName, TableSpec>> = {
@@ -162,13 +173,13 @@ export const tables: Readonly<Record<TableName, TableSpec>> = {
   tasks,
   events,
   sessions,
-  r1m: partials('r1m', 1),
-  r5m: partials('r5m', 8),
-  r1h: partials('r1h', 32),
-  r1d: partials('r1d', 512),
-  k1m: sketchRows('k1m', 1),
-  k1h: sketchRows('k1h', 32),
-  k1d: sketchRows('k1d', 512),
+  r1m: partials('r1m', 1, 6 * HOUR_MS),
+  r5m: partials('r5m', 8, 30 * HOUR_MS),
+  r1h: partials('r1h', 32, 15 * DAY_MS),
+  r1d: partials('r1d', 512, 360 * DAY_MS),
+  k1m: sketchRows('k1m', 1, HOUR_MS),
+  k1h: sketchRows('k1h', 32, 2 * DAY_MS),
+  k1d: sketchRows('k1d', 512, 32 * DAY_MS),
 }
 
 const rawTables: ReadonlySet<TableName> = new Set<RawTableName>([
@@ -187,8 +198,11 @@ export function isRawTable(name: TableName): name is RawTableName {
 /** Raised when the columns of a sealed file change. */
 export const SEGMENT_SCHEMA_VERSION = 1
 
-export const DAY_MS = 86_400_000
-
 export function createTableSql(name: string, spec: TableSpec): string {
   return `CREATE TABLE ${name} (${spec.columns.map((c) => `"${c.name}" ${c.type}`).join(', ')})`
+}
+
+/** Do rollups hold the table's rows as well? */
+export function isRolledUpTable(name: TableName): boolean {
+  return isRawTable(name) && tables[name].series !== undefined
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Journal, Probe, SegmentRecord, TableName } from '../../journal/index.js'
 import type { SegmentWriter } from '../segment-writer.js'
 import { parquetSource, type Segment, type Segments } from '../segments.js'
+import { isRolledUpTable } from '../tables.js'
 import type { RollupBuilder } from './build.js'
 
 export interface BackfillParts {
@@ -15,8 +16,6 @@ export interface BackfillParts {
   rollups: RollupBuilder
   probe: Probe
 }
-
-const ROLLED_UP_TABLES: ReadonlySet<TableName> = new Set<TableName>(['samples', 'hist', 'sketch'])
 
 export class Backfill {
   readonly #parts: BackfillParts
@@ -68,6 +67,6 @@ export class Backfill {
 }
 
 function pickDay(all: Iterable<Segment>): Segment[] {
-  const missing = [...all].filter(({ table, rolledUp }) => rolledUp === 0 && ROLLED_UP_TABLES.has(table))
+  const missing = [...all].filter(({ table, rolledUp }) => rolledUp === 0 && isRolledUpTable(table))
   return missing.filter(({ project, day }) => project === missing[0]!.project && day === missing[0]!.day)
 }

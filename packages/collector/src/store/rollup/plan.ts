@@ -3,6 +3,7 @@ import { Kind } from '@telltale/protocol'
 import type { LevelTableName } from '../../journal/index.js'
 import type { Slice } from '../range-view.js'
 import type { AggregateRequest } from '../store.js'
+import { DAY_MS } from '../tables.js'
 import { type CoverGrid, cover } from './cover.js'
 import { levels, SKETCH_OF_SAMPLES_MS } from './levels.js'
 
@@ -13,7 +14,14 @@ export interface AggregatePlan {
   sketch: Slice[]
 }
 
-export function planAggregate({ kind, want }: AggregateRequest, grid: CoverGrid): AggregatePlan {
+/** No sealed sample is later than `latestMs`. */
+export function planAggregate(
+  { kind, want }: AggregateRequest,
+  asked: CoverGrid,
+  latestMs = Number.POSITIVE_INFINITY,
+): AggregatePlan {
+  // Most ranges end now, in the middle of a bucket, and past all that is sealed: then the whole bucket is in range.
+  const grid = latestMs < asked.endMs ? { ...asked, endMs: Math.ceil(asked.endMs / DAY_MS) * DAY_MS } : asked
   const isHistogram = kind === Kind.histogram
   return {
     points: joined(pointSlices(grid, isHistogram)),
