@@ -6,6 +6,7 @@ import { Catalog } from './catalog/catalog.js'
 import { startDemo } from './cli/demo.js'
 import { CommandFailure, explain } from './cli/failure.js'
 import type { GlobalFlags, Parts } from './cli/parts.js'
+import { addQuery } from './cli/query.js'
 import { type ServeFlags, serve } from './cli/serve.js'
 import { formatTable } from './cli/table.js'
 import { print } from './cli/terminal.js'
@@ -51,6 +52,7 @@ Examples:
   addServe(telltale)
   addDemo(telltale)
   addKeys(telltale)
+  addQuery(telltale, parts)
   addVerify(telltale, parts)
   return telltale
 }
@@ -58,6 +60,29 @@ Examples:
 /** The other stages, loaded when a command asks for them: the small commands start in a fraction of the time without. */
 const parts: Parts = {
   dataDir: (flag) => resolveConfig({ flags: { dataDir: flag } satisfies Flags, env: process.env }).dataDir,
+  temporaryKey(dataDir, project, { scope, create }) {
+    const key = withCatalog({ dataDir, create }, (catalog) => {
+      if (create || catalog.project(project)) return catalog.createKey(project, scope)
+      const names = catalog.projects().map(({ name }) => name)
+      throw new CommandFailure(`There is no project "${project}". There are: ${names.join(', ') || 'none'}`)
+    })
+    return {
+      secret: key.secret,
+      drop: () => withCatalog({ dataDir }, (catalog) => catalog.forgetKey(key.id)),
+    }
+  },
+  async collect(dataDir, changes) {
+    const flags = { ...changes, dataDir, host: '127.0.0.1', port: 0, localViewer: false }
+    const config = resolveConfig({ flags, env: process.env })
+    const [{ createCollector }, { pino }] = await Promise.all([import('./collector.js'), import('pino')])
+    // stdout belongs to the command's result.
+    const log = pino({ level: 'error', base: undefined }, pino.destination({ fd: 2, sync: true }))
+    const onFatal = (error: Error) => {
+      process.stderr.write(`telltale: storage has failed: ${error.message}\n`)
+      process.exit(1)
+    }
+    return createCollector(config, { log, version: version(), onFatal })
+  },
   async verify(dataDir, onProgress) {
     const { verifyFolder } = await import('./store/offline.js')
     return verifyFolder(dataDir, onProgress)

@@ -85,6 +85,13 @@ describe('keys', () => {
   })
 })
 
+it('forgets a key that was made for one use', () => {
+  const { catalog: one } = catalog()
+  const key = one.createKey('shop', 'read')
+  one.forgetKey(key.id)
+  expect([one.keys(), one.findKey(secretHash(key.secret))]).toEqual([[], undefined])
+})
+
 it('shows changes of another process through its version', () => {
   const { catalog: one, dataDir } = catalog()
   const { catalog: two } = catalog(dataDir)

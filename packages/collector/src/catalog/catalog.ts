@@ -141,6 +141,11 @@ export class Catalog {
     return this.#change('UPDATE keys SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL', this.#now(), id) > 0
   }
 
+  /** Removes a key that was made for one use, so that it does not stand in lists for ever. */
+  forgetKey(id: string): void {
+    this.#change('DELETE FROM keys WHERE id = ?', id)
+  }
+
   findKey(hash: string): KeyOwner | undefined {
     const row = this.#findKey.get(hash) as KeyRow | undefined
     if (!row) return undefined

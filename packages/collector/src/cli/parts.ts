@@ -1,5 +1,7 @@
 /** What the commands ask of the other stages; `main.ts` hands it in, and loads each only when a command needs it. */
+import type { Scope } from '@telltale/protocol/api'
 import type { Command } from 'commander'
+import type { SettingName } from '../config.js'
 import type { VerifyReport } from '../store/store.js'
 
 export interface GlobalFlags {
@@ -12,9 +14,29 @@ export interface WorkProgress {
   totalBytes: number
 }
 
+/** What a command changes in the settings of a collector inside its own process, by their names in the config file. */
+export type CollectorSettings = Partial<Record<SettingName, unknown>>
+
+/** A collector inside this process: it listens on loopback alone, on a free port. */
+export interface OwnCollector {
+  url: string
+  /** The admin key of the default project, where this was the folder's first start. */
+  firstKey?: string
+  close(): Promise<void>
+}
+
+/** A key that lives as long as the command. */
+export interface TemporaryKey {
+  secret: string
+  drop(): void
+}
+
 export interface Parts {
   /** Absolute path of the data folder, from the flag, the environment or the default. */
   dataDir(flag: string | undefined): string
+  /** Refuses a project that is not there, unless it may be made. */
+  temporaryKey(dataDir: string, project: string, needs: { scope: Scope; create?: boolean }): TemporaryKey
+  collect(dataDir: string, settings: CollectorSettings): Promise<OwnCollector>
   verify(dataDir: string, onProgress: (progress: WorkProgress) => void): Promise<VerifyReport>
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Config, isLoopback } from '../config.js'
 import type { Logger } from '../log.js'
 import type { Demo } from './demo.js'
+import { forgetRunning, noteRunning } from './running.js'
 
 export interface ServeFlags {
   host?: string
@@ -44,6 +45,7 @@ export async function serve(config: Config, { log, create, demo }: ServeOptions)
   let running: Demo | undefined
   try {
     if (collector.firstKey) tellFirstKey(collector.firstKey, config.dataDir, log)
+    noteRunning(config.dataDir, { url: reachable(collector.url), pid: process.pid, maxAgeMs: config.ingest.maxAgeMs })
     process.stdout.write(`listening on ${collector.url}\n`)
     running = demo?.(collector.url, collector.demoKey())
   } catch (error) {
@@ -58,9 +60,15 @@ export async function serve(config: Config, { log, create, demo }: ServeOptions)
   }, config.drainTimeoutMs + closeGraceMs)
   // The demo first, so that what it holds still gets in.
   await running?.stop()
+  forgetRunning(config.dataDir)
   await collector.close()
   clearTimeout(overdue)
   log.info('stopped; everything that was acknowledged is on disk')
+}
+
+/** An address that stands for all of the machine's is one to listen on, not one to call. */
+function reachable(url: string): string {
+  return url.replace('://0.0.0.0:', '://127.0.0.1:').replace('://[::]:', '://[::1]:')
 }
 
 /** The first signal asks for a clean stop; a second one does not wait for it. */
