@@ -282,16 +282,19 @@ test('the theme is followed, also when it changes', async () => {
   await expectAccessible(chart)
 })
 
-test('nothing is drawn off the screen', async () => {
+test('off the screen it is drawn once, and again when it scrolls in', async () => {
   const spacer = document.createElement('div')
   spacer.style.height = '3000px'
   document.body.append(spacer)
   const chart = show()
-  await until(() => page.collector.received.some(({ type }) => type === 'subscribe'))
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(ink(chart)).toBe(0)
-  chart.scrollIntoView()
+  const pixels = () => chart.shadowRoot!.querySelector('canvas')!.toDataURL()
   await drawn(chart)
+  const before = pixels()
+  page.collector.tick()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(pixels()).toBe(before)
+  chart.scrollIntoView()
+  await until(() => pixels() !== before)
 })
 
 test('goes and comes back', async () => {

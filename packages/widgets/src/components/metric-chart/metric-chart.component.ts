@@ -116,7 +116,7 @@ export class MetricChart extends WidgetElement {
     if (!chartTypes.has(this.type)) this.type = 'line'
     if (changed.has('metric') || changed.has('range') || changed.has('groupBy')) this.#zoom = undefined
     if (changed.has('type') || changed.has('unit') || changed.has('aggregation')) this.#dataIsOld = true
-    if (this.#dataIsOld && this.#visibility.visible) this.#readData()
+    if (this.#dataIsOld && this.#mayDraw) this.#readData()
   }
 
   protected override updated(): void {
@@ -229,7 +229,7 @@ export class MetricChart extends WidgetElement {
   readonly #draw = (): void => {
     const data = this.#data
     const { clientWidth: width, clientHeight: height } = this.#box
-    if (!data || !this.#visibility.visible || width < 20 || height < 20) return
+    if (!data || !this.#mayDraw || width < 20 || height < 20) return
     const { startMs, endMs } = this.#window
     this.#colors ??= readPlotColors(this.shadowRoot!)
     const style = { type: this.type, unit: this.#unit, colors: this.#colors }
@@ -245,6 +245,11 @@ export class MetricChart extends WidgetElement {
     }
     this.#drawnEndMs = endMs
     this.#plot.draw(data, style, startMs, endMs)
+  }
+
+  /** Off the screen a chart is drawn once, so that a print or a picture of the whole page has it, and then never. */
+  get #mayDraw(): boolean {
+    return this.#visibility.visible || !this.#plot
   }
 
   /** Moves the window with time, when it has come as far as the eye can tell. */
