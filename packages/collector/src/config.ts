@@ -156,7 +156,7 @@ export const settings = {
   ),
   'storage.sealRows': setting(
     'STORAGE_SEAL_ROWS',
-    4_000_000,
+    2_000_000,
     integer(1000, 100_000_000),
     'Rows in memory before they are written to segments.',
   ),
