@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Scope } from '@telltale/protocol/api'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Catalog } from './catalog/catalog.js'
+import { addBackup, addRestore } from './cli/backup.js'
 import { startDemo } from './cli/demo.js'
 import { CommandFailure, explain } from './cli/failure.js'
 import type { GlobalFlags, Parts } from './cli/parts.js'
@@ -54,6 +55,8 @@ Examples:
   addKeys(telltale)
   addQuery(telltale, parts)
   addVerify(telltale, parts)
+  addBackup(telltale, parts)
+  addRestore(telltale, parts)
   return telltale
 }
 
@@ -86,6 +89,14 @@ const parts: Parts = {
   async verify(dataDir, onProgress) {
     const { verifyFolder } = await import('./store/offline.js')
     return verifyFolder(dataDir, onProgress)
+  },
+  async backup(request) {
+    const { backup } = await import('./store/backup.js')
+    return backup({ ...request, version: version() })
+  },
+  async restore(request) {
+    const { restore } = await import('./store/restore.js')
+    return restore(request)
   },
 }
 

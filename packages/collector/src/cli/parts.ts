@@ -38,6 +38,27 @@ export interface Parts {
   temporaryKey(dataDir: string, project: string, needs: { scope: Scope; create?: boolean }): TemporaryKey
   collect(dataDir: string, settings: CollectorSettings): Promise<OwnCollector>
   verify(dataDir: string, onProgress: (progress: WorkProgress) => void): Promise<VerifyReport>
+  backup(request: BackupRequest): Promise<CopyReport & { skipped: { file: string; reason: string }[] }>
+  restore(request: RestoreRequest): Promise<CopyReport & { createdAt: string }>
+}
+
+export interface BackupRequest {
+  dataDir: string
+  target: string
+  skipDamaged: boolean
+  onProgress(progress: WorkProgress): void
+}
+
+export interface RestoreRequest {
+  source: string
+  dataDir: string
+  onProgress(progress: WorkProgress): void
+}
+
+export interface CopyReport {
+  files: number
+  bytes: number
+  segments: number
 }
 
 export type AddCommand = (telltale: Command, parts: Parts) => void
