@@ -77,19 +77,24 @@ export async function createCollector(config: Config, options: CollectorOptions)
     storeStats: () => store.stats(),
     series: () => ({ known: intake.registry.size, folded: intake.registry.foldedSeries }),
     streams: () => hub.stats(),
+    cache: () => queries.cacheStats(),
   })
   const settings = admissionSettings(config)
   const intake = new Intake({
     store,
     settings,
     counters: measures.ingest,
-    publish: (owner, seq, columns) => hub.publish(owner, seq, columns),
+    publish: (owner, seq, columns) => {
+      queries.noteBatch(owner, seq, columns)
+      hub.publish(owner, seq, columns)
+    },
     onReplayFailure: ({ seq }, error) => log.error({ seq, err: error }, 'a journal entry could not be replayed'),
   })
   const queries = createQueryService({
     store,
     series: intake.registry,
     limits: { timeoutMs: config.query.timeoutMs },
+    cacheBytes: config.query.cacheBytes,
   })
   const hub: Hub = createHub({
     planner: queries,

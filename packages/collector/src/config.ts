@@ -21,7 +21,8 @@ export interface Config {
   /** How long a stop waits for requests that are under way. */
   drainTimeoutMs: number
   ingest: IngestConfig
-  query: { timeoutMs: number }
+  /** `cacheBytes` 0: no answers are kept. */
+  query: { timeoutMs: number; cacheBytes: number }
   storage: { sealIntervalMs: number; sealRows: number; memoryLimitMb: number; threads: number }
   retention: RetentionConfig
   stream: { maxClients: number }
@@ -148,6 +149,12 @@ export const settings = {
     'Series of one project before folding.',
   ),
   'query.timeout': setting('QUERY_TIMEOUT', '30s', durationMs(10, 3.6e6), 'Longest run of one query.'),
+  'query.cacheBytes': setting(
+    'QUERY_CACHE_BYTES',
+    67_108_864,
+    integer(0, 4_294_967_296),
+    'Memory for answers that are kept; 0: none are.',
+  ),
   'storage.sealInterval': setting(
     'STORAGE_SEAL_INTERVAL',
     '30m',
@@ -243,7 +250,7 @@ function build(v: Values): Config {
       maxSeriesPerMetric: v['ingest.maxSeriesPerMetric'],
       maxSeriesPerProject: v['ingest.maxSeriesPerProject'],
     },
-    query: { timeoutMs: v['query.timeout'] },
+    query: { timeoutMs: v['query.timeout'], cacheBytes: v['query.cacheBytes'] },
     storage: {
       sealIntervalMs: v['storage.sealInterval'],
       sealRows: v['storage.sealRows'],

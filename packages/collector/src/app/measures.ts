@@ -20,6 +20,7 @@ export interface MeasureSources {
     coalesced: number
     closedSlow: number
   }
+  cache(): { hits: number; shared: number; misses: number; entries: number; bytes: number }
 }
 
 /** What ingest counts. */
@@ -42,6 +43,7 @@ export function createMeasures(sources: MeasureSources): CollectorMeasures {
   const querySeconds = telemetry.histogram('telltale_query_seconds', 'Time that queries took, by kind.')
   const httpSeconds = telemetry.histogram('telltale_http_request_seconds', 'Time to answer, by route and status class.')
   const stats = storeReadings(telemetry, sources)
+  cacheReadings(telemetry, sources)
   streamReadings(telemetry, sources)
   const loopDelay = processReadings(telemetry, sources.version)
   return {
@@ -127,6 +129,24 @@ function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh
       last = await sources.storeStats().catch(() => last)
     },
   }
+}
+
+function cacheReadings(telemetry: Telemetry, { cache }: MeasureSources): void {
+  telemetry.reading(
+    'telltale_query_cache_total',
+    'counter',
+    'Metric queries: answered from the cache, together with an equal one that was under way, or executed.',
+    () => {
+      const { hits, shared, misses } = cache()
+      return [
+        { labels: { outcome: 'hit' }, value: hits },
+        { labels: { outcome: 'shared' }, value: shared },
+        { labels: { outcome: 'miss' }, value: misses },
+      ]
+    },
+  )
+  telemetry.reading('telltale_query_cache_entries', 'gauge', 'Answers that are kept.', () => cache().entries)
+  telemetry.reading('telltale_query_cache_bytes', 'gauge', 'Memory that they take.', () => cache().bytes)
 }
 
 function streamReadings(telemetry: Telemetry, { streams }: MeasureSources): void {

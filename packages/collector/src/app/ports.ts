@@ -4,8 +4,6 @@ import type {
   EventsIngest,
   IngestResult,
   MetricInfo,
-  MetricsColumns,
-  MetricsResult,
   ResolvedEventsQuery,
   ResolvedMetricsQuery,
   ResolvedTasksQuery,
@@ -46,11 +44,12 @@ export interface BatchResult {
 type MaybePromise<T> = T | Promise<T>
 
 export interface Queries {
-  metrics(
+  /** JSON of the answer, with a tag that is equal for equal answers. */
+  metricsJson(
     principal: Principal,
     query: ResolvedMetricsQuery,
     signal?: AbortSignal,
-  ): Promise<MetricsResult | MetricsColumns>
+  ): Promise<{ body: Buffer; etag: string }>
   listMetrics(principal: Principal, search?: string): MaybePromise<{ data: MetricInfo[] }>
   metric(principal: Principal, name: string): MaybePromise<MetricInfo>
   metricTags(principal: Principal, name: string): MaybePromise<TagListShape>

@@ -17,6 +17,7 @@ import {
   TasksResult,
 } from '@telltale/protocol/api'
 import { z } from 'zod'
+import { sendTagged, taggedJson } from './conditional.js'
 import type { Call, Route } from './route.js'
 
 const search = z.strictObject({
@@ -31,6 +32,11 @@ const eventsTrend = z
   .meta({ id: 'EventsTrend' })
 
 const metricsAnswer = z.union([MetricsResult, MetricsColumns])
+
+/** The catalogue changes seldom and is asked for often: its answers carry tags. */
+async function catalogue(call: Call, run: () => unknown): Promise<unknown> {
+  return sendTagged(call, taggedJson(await timed(call, 'catalogue', run)))
+}
 
 /** Times a query for `/metrics`, however it ends. */
 async function timed<T>({ parts }: Call, kind: string, run: () => T | Promise<T>): Promise<T> {
@@ -51,9 +57,12 @@ export const queryRoutes: Route[] = [
     scope: 'read',
     body: { kind: 'json', schema: MetricsQuery },
     response: { description: 'Rows, or columns where `format` asks for them.', schema: metricsAnswer },
-    handle: (call) =>
-      timed(call, 'metrics', () =>
-        call.parts.queries.metrics(call.principal, call.body as ResolvedMetricsQuery, call.signal),
+    handle: async (call) =>
+      sendTagged(
+        call,
+        await timed(call, 'metrics', () =>
+          call.parts.queries.metricsJson(call.principal, call.body as ResolvedMetricsQuery, call.signal),
+        ),
       ),
   },
   {
@@ -64,7 +73,7 @@ export const queryRoutes: Route[] = [
     scope: 'read',
     query: search,
     response: { description: 'The metrics of the project.', schema: MetricList },
-    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.listMetrics(call.principal, call.query.search)),
+    handle: (call) => catalogue(call, () => call.parts.queries.listMetrics(call.principal, call.query.search)),
   },
   {
     method: 'GET',
@@ -73,7 +82,7 @@ export const queryRoutes: Route[] = [
     summary: 'One metric',
     scope: 'read',
     response: { description: 'The metric.', schema: MetricInfo },
-    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.metric(call.principal, call.params.name)),
+    handle: (call) => catalogue(call, () => call.parts.queries.metric(call.principal, call.params.name)),
   },
   {
     method: 'GET',
@@ -82,7 +91,7 @@ export const queryRoutes: Route[] = [
     summary: 'Tags of a metric',
     scope: 'read',
     response: { description: 'Tag keys, and how many values each has.', schema: TagList },
-    handle: (call) => timed(call, 'catalogue', () => call.parts.queries.metricTags(call.principal, call.params.name)),
+    handle: (call) => catalogue(call, () => call.parts.queries.metricTags(call.principal, call.params.name)),
   },
   {
     method: 'GET',
@@ -93,7 +102,7 @@ export const queryRoutes: Route[] = [
     query: search,
     response: { description: 'Values of the tag.', schema: TagValueList },
     handle: (call) =>
-      timed(call, 'catalogue', () =>
+      catalogue(call, () =>
         call.parts.queries.tagValues(call.principal, call.params.name, call.params.key, call.query.search),
       ),
   },

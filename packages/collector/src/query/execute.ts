@@ -16,6 +16,8 @@ export interface Execution {
   matrix: Matrix
   /** Where the store found the answer: raw, 1m, 5m, 1h or 1d. */
   resolution: string
+  /** Every batch up to this one is in the answer. */
+  asOf: number
 }
 
 /** What execution needs; one for each query. */
@@ -50,7 +52,11 @@ export async function execute(
   const matrix = isLevel
     ? levelValues(cells, inner, rows, foldBase(base, storeGroups), context.nowMs)
     : finaliseCells(partials, cells, inner, rows, plan.measure)
-  return { matrix: isSampled ? foldSamples(matrix, plan.measure.over) : matrix, resolution: partials.resolution }
+  return {
+    matrix: isSampled ? foldSamples(matrix, plan.measure.over) : matrix,
+    resolution: partials.resolution,
+    asOf: Math.min(partials.asOf, base?.asOf ?? partials.asOf),
+  }
 }
 
 /** Levels and latest ratios have no meaning in one bucket alone: they are a sequence of moments. */

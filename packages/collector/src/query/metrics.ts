@@ -1,59 +1,68 @@
-/** `POST /api/v1/metrics/query`, from the request to its answer: plan, rank, execute, fill, present. */
+/** One metric query, from the question to its answer: plan, rank, execute, fill, present. */
 import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId, SeriesIndex } from '../model.js'
-import { type Axis, axisOf, describeStep, resolveStep, type Step, shiftAxis } from './buckets.js'
+import type { AnswerMeta, MetricsContent } from './answer.js'
+import { type Axis, axisOf, describeStep, type Step, shiftAxis } from './buckets.js'
 import { type Execution, type ExecutionContext, execute, needsSampling } from './execute.js'
 import { foldSamples, type Matrix } from './finalise.js'
 import type { QueryLimits } from './limits.js'
-import { type Plan, planSelection, unknownMetric } from './plan.js'
+import { type Plan, planSelection, sourceOf, unknownMetric } from './plan.js'
 import { fillTable, shownBuckets, type Table, toColumns, toRows } from './present.js'
+import type { Question } from './question.js'
 import { rankRows } from './rank.js'
-import { formatDuration, maxRangeMs, parseDurationMs, resolveRange } from './time.js'
+import { formatDuration, maxRangeMs, parseDurationMs } from './time.js'
 import { type Zone, zoneOf } from './zone.js'
+
+/** An answer, and what is needed to tell how long it stands. */
+export interface Outcome {
+  content: MetricsContent
+  meta: AnswerMeta
+  /** Every batch up to this one is in the answer. */
+  asOf: number
+  /** Name of the stored metric, its series that matched, and how many it has in all. */
+  source: string
+  series: Uint32Array
+  seriesKnown: number
+}
 
 export async function queryMetrics(
   index: SeriesIndex,
   project: ProjectId,
-  query: ResolvedMetricsQuery,
+  { query, step, zone, axis }: Question,
   context: ExecutionContext,
-): Promise<MetricsResult | MetricsColumns> {
-  const startedMs = performance.now()
-  const { limits, nowMs } = context
-  const range = resolveRange(query.time_range, nowMs)
-  const zone = zoneOf(query.time_zone)
-  const step = resolveStep(query.step, range.endMs - range.startMs, zone)
-  const axis = axisOf(range, step, zone)
+): Promise<Outcome> {
+  const { limits } = context
   const maxGroups = query.limit === undefined ? limits.maxGroups : limits.maxRankedGroups
+  const source = sourceOf(index, project, query.metric_name)
+  const seriesKnown = index.metric(project, source)?.series.length ?? 0
   const plan = planSelection(index, project, query, maxGroups)
   if (plan === undefined) throw unknownMetric(index, project, query.metric_name)
 
   const ranked = await rankGroups(plan, query, axis, context)
   const order = ranked.order
   checkCells(order.length, axis, query, limits)
-  const { matrix, resolution } = ranked.execution ?? (await execute(plan, order, axis, context))
+  const shown = ranked.execution ?? (await execute(plan, order, axis, context))
+  const compareAxis = compareAxisOf(query, axis, step, zone)
+  const compared = compareAxis && (await execute(plan, order, compareAxis, context))
   const tags = order.map((group) => plan.groups.tags(group))
   const isGrouped = plan.groups.keys.length > 0
-  const tableOf = (values: Matrix): Table => ({
-    matrix: values,
+  const tableOf = ({ matrix }: Execution): Table => ({
+    matrix,
     tags,
     timesMs: axis.edges,
-    rows: fillTable(values, axis.edges, query.fill, isGrouped),
+    rows: fillTable(matrix, axis.edges, query.fill, isGrouped),
   })
-  const table = tableOf(matrix)
-  const compareAxis = compareAxisOf(query, axis, step, zone)
-  const compare = compareAxis && tableOf((await execute(plan, order, compareAxis, context)).matrix)
-  const meta = {
-    resolution,
-    step: describeStep(step),
-    kind: plan.kindName,
-    unit: plan.unit,
-    cached: false,
-    took_ms: 0,
+  const table = tableOf(shown)
+  const compare = compared && tableOf(compared)
+  return {
+    content: query.format === 'columns' ? columnsOf(table, compare, query) : rowsOf(table, compare, query),
+    meta: { resolution: shown.resolution, step: describeStep(step), kind: plan.kindName, unit: plan.unit },
+    asOf: Math.min(ranked.asOf, shown.asOf, compared?.asOf ?? shown.asOf),
+    source,
+    series: Uint32Array.from(plan.series),
+    seriesKnown,
   }
-  const result = query.format === 'columns' ? columnsOf(table, compare, query) : rowsOf(table, compare, query)
-  meta.took_ms = Math.round((performance.now() - startedMs) * 100) / 100
-  return { ...result, meta }
 }
 
 function rowsOf(table: Table, compare: Table | undefined, { fill }: ResolvedMetricsQuery): Omit<MetricsResult, 'meta'> {
@@ -76,6 +85,8 @@ function columnsOf(
 
 interface Ranking {
   order: number[]
+  /** Every batch up to this one had its say. */
+  asOf: number
   /** The answer, where ranking has found it already. */
   execution?: Execution
 }
@@ -88,18 +99,18 @@ async function rankGroups(
   context: ExecutionContext,
 ): Promise<Ranking> {
   const byTags = plan.groups.sorted()
-  if (query.limit === undefined && query.order === undefined) return { order: byTags }
+  if (query.limit === undefined && query.order === undefined) return { order: byTags, asOf: Number.POSITIVE_INFINITY }
   // A sequence of moments is ranked by the moments that are shown; everything else by one bucket over the range.
   const isSequence = !axis.isWhole && needsSampling(plan.measure)
   if (isSequence) checkCells(byTags.length, axis, query, context.limits)
   const { startMs, endMs } = axis
   const rankAxis = isSequence ? axis : axisOf({ startMs, endMs }, { type: 'none' }, zoneOf('UTC'))
-  const { matrix, resolution } = await execute(plan, byTags, rankAxis, context)
+  const { matrix, resolution, asOf } = await execute(plan, byTags, rankAxis, context)
   const whole = isSequence ? foldSamples(matrix, plan.measure.over) : matrix
   const rows = rankRows(whole.values, query.order ?? 'desc', query.limit)
   const order = rows.map((row) => byTags[row]!)
-  if (!axis.isWhole && !isSequence) return { order }
-  return { order, execution: { matrix: pickRows(matrix, rows), resolution } }
+  if (!axis.isWhole && !isSequence) return { order, asOf }
+  return { order, asOf, execution: { matrix: pickRows(matrix, rows), resolution, asOf } }
 }
 
 function pickRows({ buckets, values }: Matrix, rows: readonly number[]): Matrix {

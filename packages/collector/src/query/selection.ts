@@ -32,6 +32,19 @@ function texts(values: readonly Scalar[]): string[] {
   return [...new Set(values.map(String))]
 }
 
+/** Spells filters in one way, whatever their order and that of their values: a part of keys. */
+export function filtersKey(filters: Filters): unknown[] {
+  return Object.entries(textConditions(filters))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { in: wanted, notIn, prefix, exists }]) => [
+      key,
+      wanted && [...wanted].sort(),
+      notIn && [...notIn].sort(),
+      prefix,
+      exists,
+    ])
+}
+
 export type Matcher = (attributes: Attributes) => boolean
 
 /** Sets are built once, for a metric may have a hundred thousand series. */

@@ -1,7 +1,7 @@
 /**
  * The query stage's front: everything that HTTP routes and streams ask of stored data, in the shapes of the API.
  *
- *   request ──plan──► matching series, groups, partials wanted ──execute──► store ──finalise──► fill ──► present
+ *   request ──cached? ──plan──► series, groups, partials wanted ──execute──► store ──finalise──► fill ──► present
  */
 import type {
   MetricInfo,
@@ -19,12 +19,14 @@ import type {
 } from '@telltale/protocol/api'
 import type { z } from 'zod'
 import { TelltaleError } from '../errors.js'
-import type { EventRow, Principal, SeriesId, SeriesIndex, TaskRow } from '../model.js'
+import type { Columns, EventRow, Principal, ProjectId, SeriesId, SeriesIndex, TaskRow } from '../model.js'
 import type { Store } from '../store/store.js'
+import type { MetricsJson } from './answer.js'
+import { Answers, type CacheStats } from './answers.js'
 import { Catalogue } from './catalogue.js'
+import { Changes } from './changes.js'
 import { type EventRecord, type EventsTrendResult, eventRecord, trendPlan, trendRows } from './events.js'
 import { defaultQueryLimits, type QueryLimits } from './limits.js'
-import { queryMetrics } from './metrics.js'
 import { planStream, type StreamPlan } from './stream-plan.js'
 import { taskRun, tasksRequest } from './tasks.js'
 
@@ -35,6 +37,8 @@ export interface QueryService {
     query: ResolvedMetricsQuery,
     signal?: AbortSignal,
   ): Promise<MetricsResult | MetricsColumns>
+  /** The same as JSON, which is how answers are kept: the quickest way to a client. */
+  metricsJson(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson>
   /** Metrics whose name or description contains `search`, by name. */
   listMetrics(principal: Principal, search?: string): z.infer<typeof MetricList>
   metric(principal: Principal, name: string): MetricInfo
@@ -44,6 +48,10 @@ export interface QueryService {
   /** Throws `unknown_task`. */
   task(principal: Principal, id: string): Promise<TaskRun>
   events(principal: Principal, query: ResolvedEventsQuery, signal?: AbortSignal): Promise<EventsTrendResult>
+
+  /** To be called with each batch once it is durable, before its sender hears of it: answers that it changes are dropped. */
+  noteBatch(project: ProjectId, seq: number, columns: Columns): void
+  cacheStats(): CacheStats
 
   /** For streams: a plan that stands before its metric has been seen. Throws where the query can't be answered. */
   planStream(principal: Principal, query: ResolvedStreamQuery): StreamPlan
@@ -60,17 +68,22 @@ export interface QueryServiceOptions {
   /** Unix ms; default `Date.now`. */
   now?: () => number
   limits?: Partial<QueryLimits>
+  /** Memory for answers that are kept; 0: none are. Default 64 MiB. */
+  cacheBytes?: number
 }
+
+const defaultCacheBytes = 64 * 1024 * 1024
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { store, series: index, now = Date.now } = options
   const limits: QueryLimits = Object.freeze({ ...defaultQueryLimits, ...options.limits })
   const catalogue = new Catalogue(index)
+  const changes = new Changes()
+  const answers = new Answers({ index, store, changes, limits, now, maxBytes: options.cacheBytes ?? defaultCacheBytes })
 
   return {
-    metrics({ project }, query, signal) {
-      return queryMetrics(index, project, query, { store, limits, nowMs: now(), signal })
-    },
+    metrics: (principal, query, signal) => answers.result(principal, query, signal),
+    metricsJson: (principal, query, signal) => answers.json(principal, query, signal),
     listMetrics: ({ project }, search) => ({ data: catalogue.list(project, search) }),
     metric: ({ project }, name) => catalogue.metric(project, name),
     metricTags: ({ project }, name) => catalogue.tags(project, name),
@@ -99,6 +112,9 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       const data = trendRows(await store.eventsTrend(request, signal), request)
       return { data, meta: { step, took_ms: elapsedMs(startedMs) } }
     },
+
+    noteBatch: (project, seq, columns) => changes.note(project, seq, columns),
+    cacheStats: () => answers.stats(),
 
     planStream: (principal, query) => planStream(principal, query, { index, store, limits }),
     metricOf: (series) => index.get(series)?.metric,

@@ -5,7 +5,7 @@ import type { Principal, ProjectId } from '../model.js'
 import { nominalStepMs, resolveStep, type Step } from './buckets.js'
 import { sampleStepMs } from './execute.js'
 import { planSelection, sourceOf } from './plan.js'
-import { textConditions } from './selection.js'
+import { filtersKey } from './selection.js'
 import { formatDuration, maxRangeMs, parseDurationMs } from './time.js'
 import { type StreamContext, StreamWindow, type WindowShape } from './window.js'
 import { zoneOf } from './zone.js'
@@ -54,22 +54,13 @@ export function planStream(principal: Principal, query: ResolvedStreamQuery, con
 
 /** Spelled in one way, whatever the order of filters and of their values. */
 function streamKey(principal: Principal, query: ResolvedStreamQuery, step: Step, rangeMs: number): string {
-  const filters = Object.entries(textConditions(query.filters))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { in: wanted, notIn, prefix, exists }]) => [
-      key,
-      wanted && [...wanted].sort(),
-      notIn && [...notIn].sort(),
-      prefix,
-      exists,
-    ])
   return JSON.stringify([
     principal.project,
     principal.viewKey,
     query.metric_name,
     query.aggregation,
     query.group_by,
-    filters,
+    filtersKey(query.filters),
     step,
     rangeMs,
     query.time_zone,

@@ -56,7 +56,8 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       events: async () => ({ accepted: 1, rejected: [], duplicate: false }),
     },
     queries: {
-      metrics: async (_principal, query) => answer(query, { data: [], meta }),
+      metricsJson: async (_principal, query) =>
+        answer(query, { body: Buffer.from(JSON.stringify({ data: [], meta })), etag: 'W/"empty"' }),
       listMetrics: (_principal, search) => answer({ search }, { data: [] }),
       metric: (_principal, name) => {
         throw new TelltaleError('unknown_metric', `no ${name}`)

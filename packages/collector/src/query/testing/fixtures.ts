@@ -66,11 +66,15 @@ export interface Bench {
   askColumns(query: z.input<typeof MetricsQuery>): Promise<MetricsColumns>
 }
 
-export function bench(startMs = Date.UTC(2026, 0, 15, 12), limits = {}): Bench {
+export function bench(startMs = Date.UTC(2026, 0, 15, 12), limits = {}, cacheBytes?: number): Bench {
   let nowMs = startMs
   const index = new MemoryIndex()
   const store = new MemoryStore()
-  const service = createQueryService({ store, series: index, now: () => nowMs, limits })
+  const service = createQueryService({ store, series: index, now: () => nowMs, limits, cacheBytes })
+  store.onAppend = (project, seq, columns) => {
+    index.see(columns)
+    service.noteBatch(project, seq, columns)
+  }
   return {
     index,
     store,

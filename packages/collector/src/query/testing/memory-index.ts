@@ -1,6 +1,6 @@
 /** A series registry for tests: defines series as they are first named. */
 import type { KindCode } from '@telltale/protocol'
-import type { Attributes, MetricEntry, ProjectId, SeriesDef, SeriesId, SeriesIndex } from '../../model.js'
+import type { Attributes, Columns, MetricEntry, ProjectId, SeriesDef, SeriesId, SeriesIndex } from '../../model.js'
 
 interface Metric extends MetricEntry {
   series: SeriesDef[]
@@ -28,6 +28,17 @@ export class MemoryIndex implements SeriesIndex {
     }
     metric.series.push(def)
     return id
+  }
+
+  /** Keeps the newest time of each metric, as ingest does. */
+  see({ samples, histograms }: Columns): void {
+    for (const rows of [samples, histograms]) {
+      for (let i = 0; i < (rows?.count ?? 0); i++) {
+        const { project, metric } = this.#byId.get(rows!.series[i]!)!
+        const entry = this.#metrics.get(`${project} ${metric}`)!
+        entry.lastSeenMs = Math.max(entry.lastSeenMs, rows!.timeMs[i]!)
+      }
+    }
   }
 
   metric(project: ProjectId, name: string): MetricEntry | undefined {

@@ -44,6 +44,8 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
   queue: () => Promise<void> = async () => {}
   /** Awaited by each read after it has looked: tests hold it open, or let it fail. */
   gate: () => Promise<void> = async () => {}
+  /** Called with each batch once it can be read. */
+  onAppend: (project: ProjectId, seq: number, columns: Columns) => void = () => {}
 
   append(project: ProjectId, columns: Columns): number {
     const { samples, histograms } = columns
@@ -70,7 +72,8 @@ export class MemoryStore implements Pick<Store, 'aggregate' | 'tasks' | 'task' |
     }
     for (const row of columns.tasks ?? []) this.#tasks.push({ project, row })
     for (const { timeMs, name, userId } of columns.events ?? []) this.#events.push({ project, timeMs, name, userId })
-    return ++this.seq
+    this.onAppend(project, ++this.seq, columns)
+    return this.seq
   }
 
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
