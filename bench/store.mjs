@@ -3,13 +3,13 @@
  * beside one row a sample in SQLite (same file system, same fsync at each batch).
  * Usage: node bench/store.mjs [--samples 4000000] [--series 1000] [--peer-samples 500000]
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import Database from 'better-sqlite3'
-import { build } from 'esbuild'
+import { bundleStore } from './lib/bundled-store.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,11 +26,16 @@ const SENDERS = 32
 const STEP_MS = 10_000
 const START_MS = Date.UTC(2026, 0, 5)
 const GAUGE = 3
+/** The data has fixed dates: it must not grow too old to be kept. */
+const retention = Object.fromEntries(
+  ['rawMs', '1mMs', '5mMs', '1hMs', '1dMs', 'eventsMs'].map((name) => [name, Number.MAX_SAFE_INTEGER]),
+)
 
 const { createStore, workerUrl, remove } = await bundleStore()
 const folder = mkdtempSync(join(tmpdir(), 'telltale-bench-store-'))
 const rows = []
 const queries = []
+const bytesByTable = []
 try {
   for (const batchSamples of [1000, 10_000]) rows.push(await measureStore(batchSamples))
   rows.push(measureSqlite(1000))
@@ -40,18 +45,22 @@ try {
 }
 console.table(rows)
 console.table(queries)
+console.table(bytesByTable)
 const machine = { cpu: cpus()[0]?.model.trim(), cores: cpus().length, node: process.version }
 const options = { samples: SAMPLES, series: SERIES, peer_samples: PEER_SAMPLES, senders: SENDERS }
 const results = fileURLToPath(new URL('results/', import.meta.url))
 mkdirSync(results, { recursive: true })
-writeFileSync(join(results, 'store.json'), `${JSON.stringify({ machine, options, writing: rows, queries }, null, 2)}\n`)
+writeFileSync(
+  join(results, 'store.json'),
+  `${JSON.stringify({ machine, options, writing: rows, queries, bytes_by_table: bytesByTable }, null, 2)}\n`,
+)
 
 async function measureStore(batchSamples) {
   const dataDir = join(folder, `store-${batchSamples}`)
   const batches = makeBatches(SAMPLES, batchSamples)
   const columnsBySeq = new Map()
   // Sealing is asked for, so that its cost can be told from that of appending.
-  const options = { dataDir, workerUrl, sealRows: SAMPLES * 2, sealBytes: Number.MAX_SAFE_INTEGER }
+  const options = { dataDir, workerUrl, sealRows: SAMPLES * 2, sealBytes: Number.MAX_SAFE_INTEGER, retention }
   let store = createStore(options)
   await store.open(() => [])
 
@@ -81,8 +90,11 @@ async function measureStore(batchSamples) {
   if (batchSamples === 1000) await measureQueries(store, 'hot')
   const sealCost = await costOf(() => store.seal())
   if (batchSamples === 1000) await measureQueries(store, 'sealed')
-  const { segmentBytes, segmentRows } = await store.stats()
+  const { segmentBytes, segmentRows, tables } = await store.stats()
   await store.close()
+  for (const { table, bytes } of tables) {
+    if (batchSamples === 1000) bytesByTable.push({ table, 'bytes/sample': round(bytes / SAMPLES) })
+  }
   if (segmentRows !== SAMPLES) throw new Error(`${segmentRows} rows are sealed, not ${SAMPLES}`)
   return {
     contender: `store, ${batchSamples} samples a batch`,
@@ -248,25 +260,4 @@ function seeded(seed) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state / 2 ** 32
   }
-}
-
-/** Bundles the work tree's store into files: its thread needs one. Below node_modules, where native packages are found. */
-async function bundleStore() {
-  const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url))
-  if (!existsSync(cache)) mkdirSync(cache, { recursive: true })
-  const outdir = mkdtempSync(join(cache, 'bench-store-'))
-  const source = fileURLToPath(new URL('../packages/collector/src/store/', import.meta.url))
-  await build({
-    entryPoints: { index: join(source, 'remote-store.ts'), worker: join(source, 'worker.ts') },
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['@telltale/source'],
-    external: ['@duckdb/*', 'better-sqlite3'],
-  })
-  const { createStore } = await import(pathToFileURL(join(outdir, 'index.mjs')))
-  const remove = () => rmSync(outdir, { recursive: true, force: true })
-  return { createStore, workerUrl: pathToFileURL(join(outdir, 'worker.mjs')), remove }
 }

@@ -144,13 +144,20 @@ function bySize<S extends SegmentRecord>(partition: readonly S[]): S[] {
   return partition.toSorted((a, b) => a.bytes - b.bytes)
 }
 
-function mergeSql({ name, columns, order, time, blockMs }: TableSpec, inputs: readonly Segment[]): string {
+function mergeSql(spec: TableSpec, inputs: readonly Segment[]): string {
   const source = parquetSource(inputs)!
-  const ordered = blockMs === undefined ? order : `${time} // ${blockMs}, ${order}`
-  if (name.startsWith('r')) return `SELECT * FROM (${mergePartialsSql(source)}) ORDER BY ${ordered}`
-  if (name.startsWith('k')) return `SELECT * FROM (${mergeSketchSql(source)}) ORDER BY ${ordered}`
-  const names = columns.map((column) => `"${column.name}"`).join(', ')
-  return `SELECT ${names} FROM ${source} ORDER BY ${ordered}`
+  const order = orderSql(spec, inputs[0]!.day * DAY_MS)
+  if (spec.name.startsWith('r')) return `SELECT * FROM (${mergePartialsSql(source)}) ORDER BY ${order}`
+  if (spec.name.startsWith('k')) return `SELECT * FROM (${mergeSketchSql(source)}) ORDER BY ${order}`
+  const names = spec.columns.map((column) => `"${column.name}"`).join(', ')
+  return `SELECT ${names} FROM ${source} ORDER BY ${order}`
+}
+
+function orderSql({ name, order, time, blockMs }: TableSpec, startMs: number): string {
+  if (blockMs === undefined) return order
+  if (name !== 'samples') return `${time} // ${blockMs}, ${order}`
+  // The same order as one 59-bit number: hour of the day, series, time in the hour. It sorts a third faster.
+  return `(ts - ${startMs}) // ${blockMs} * ${2 ** 54} + series::BIGINT * ${2 ** 22} + (ts - ${startMs}) % ${blockMs}`
 }
 
 function boundsOf(inputs: readonly Segment[]) {

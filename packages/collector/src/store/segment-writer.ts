@@ -55,13 +55,14 @@ export class SegmentWriter {
 
   /** One file a partition of the rows of `relation`, which has the table's columns. */
   async writeAll(source: SegmentSource, relation: string): Promise<SegmentRecord[]> {
-    const { columns, time, partitionDays, order } = tables[source.table]
+    const { columns, time, partitionDays, order, sealedAsItCame } = tables[source.table]
     const names = columns.map((column) => `"${column.name}"`).join(', ')
     const records: SegmentRecord[] = []
     for (const bounds of await this.#partitions(source.table, relation)) {
       const start = bounds.day * DAY_MS
       const within = `${time} >= ${start} AND ${time} < ${start + partitionDays * DAY_MS}`
-      const select = `SELECT ${names} FROM ${relation} WHERE ${within} ORDER BY ${order}`
+      const sorted = sealedAsItCame ? '' : `ORDER BY ${order}`
+      const select = `SELECT ${names} FROM ${relation} WHERE ${within} ${sorted}`
       try {
         records.push(await this.write(source, bounds, select))
       } catch (error) {

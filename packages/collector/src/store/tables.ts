@@ -20,7 +20,7 @@ export interface TableSpec {
   time: string
   /** Column of the series number, where the table has one; segments are pruned by its range. */
   series?: string
-  /** Row order inside a segment. */
+  /** Row order inside a segment, or inside a block of one. */
   order: string
   /**
    * Days that one file may span, counted from 1970-01-01: more for coarse rollups, where a file a day would be mostly
@@ -32,6 +32,8 @@ export interface TableSpec {
    * the file, and so does a long range of few. Absent: one block.
    */
   blockMs?: number
+  /** Sealed in the order of arrival: merging sorts these rows, and sorting twice would cost more than all the rest. */
+  sealedAsItCame?: true
 }
 
 const column = (name: string, type: DuckDBType): Column => ({ name, type })
@@ -44,6 +46,7 @@ const samples: TableSpec = {
   order: 'series, ts',
   partitionDays: 1,
   blockMs: HOUR_MS,
+  sealedAsItCame: true,
 }
 
 const hist: TableSpec = {
