@@ -6,6 +6,7 @@ import { Catalog } from './catalog/catalog.js'
 import { addBackup, addRestore } from './cli/backup.js'
 import { startDemo } from './cli/demo.js'
 import { CommandFailure, explain } from './cli/failure.js'
+import { addImport } from './cli/import.js'
 import type { GlobalFlags, Parts } from './cli/parts.js'
 import { addQuery } from './cli/query.js'
 import { type ServeFlags, serve } from './cli/serve.js'
@@ -57,6 +58,7 @@ Examples:
   addVerify(telltale, parts)
   addBackup(telltale, parts)
   addRestore(telltale, parts)
+  addImport(telltale, parts)
   return telltale
 }
 
