@@ -1,7 +1,8 @@
 /**
  * Answers metric queries, each as seldom as can be without ever hiding data that was acknowledged.
  *
- *   question ─► kept answer that still stands? ─► the same question under way? ─► plan and execute ─► keep
+ *   question ─► kept answer that still stands? ─► the same question under way? ─► plan, execute ─► keep
+ *                                                                                    └─► closed buckets ─► store
  */
 import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@telltale/protocol/api'
 import type { Principal, SeriesIndex } from '../model.js'
@@ -9,6 +10,7 @@ import type { Store } from '../store/store.js'
 import { type Answer, answerBody, answerOf, type MetricsJson } from './answer.js'
 import { AnswerCache, answers, type Entry, type EntryContext } from './answer-cache.js'
 import type { Changes } from './changes.js'
+import { ClosedBuckets } from './closed-buckets.js'
 import { Flights } from './flights.js'
 import type { QueryLimits } from './limits.js'
 import { queryMetrics } from './metrics.js'
@@ -20,7 +22,7 @@ export interface AnswersOptions {
   changes: Changes
   limits: QueryLimits
   now: () => number
-  /** 0: every query is executed. */
+  /** Half of it for answers, half for closed buckets. 0: nothing is kept. */
   maxBytes: number
 }
 
@@ -44,6 +46,7 @@ export class Answers {
   readonly #options: AnswersOptions
   readonly #context: EntryContext
   readonly #cache: AnswerCache | undefined
+  readonly #closed: ClosedBuckets | undefined
   readonly #flights = new Flights<Entry>()
   #hits = 0
   #shared = 0
@@ -52,7 +55,10 @@ export class Answers {
   constructor(options: AnswersOptions) {
     this.#options = options
     this.#context = options
-    this.#cache = options.maxBytes > 0 ? new AnswerCache(options.maxBytes) : undefined
+    if (options.maxBytes === 0) return
+    const maxBytes = Math.ceil(options.maxBytes / 2)
+    this.#cache = new AnswerCache(maxBytes)
+    this.#closed = new ClosedBuckets({ ...options, maxBytes })
   }
 
   async json(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson> {
@@ -76,7 +82,7 @@ export class Answers {
       shared: this.#shared,
       misses: this.#misses,
       entries: this.#cache?.size ?? 0,
-      bytes: this.#cache?.bytes ?? 0,
+      bytes: (this.#cache?.bytes ?? 0) + (this.#closed?.bytes ?? 0),
     }
   }
 
@@ -113,7 +119,8 @@ export class Answers {
   }
 
   async #execute(principal: Principal, question: Question, signal: AbortSignal | undefined): Promise<Entry> {
-    const { index, store, limits } = this.#options
+    const { index, limits } = this.#options
+    const store = this.#closed ?? this.#options.store
     const { project } = principal
     const done = await queryMetrics(index, project, question, { store, limits, nowMs: question.nowMs, signal })
     const { content, meta, asOf, source, series, seriesKnown } = done

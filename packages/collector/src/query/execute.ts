@@ -5,6 +5,7 @@ import type { Measure } from './aggregation.js'
 import { type Axis, axisOf, niceStepMs } from './buckets.js'
 import { finaliseCells, foldBase, foldCells, foldSamples, levelValues, type Matrix } from './finalise.js'
 import type { QueryLimits } from './limits.js'
+import { emptyPartials } from './partials.js'
 import type { Plan } from './plan.js'
 import { type Range, weekMs } from './time.js'
 import { zoneOf } from './zone.js'
@@ -114,28 +115,11 @@ export async function aggregateBase(
   return aggregate({ ...request, startMs: 0, endMs: startMs, originMs: 0, stepMs: 0, want: { sum: true } }, context)
 }
 
-/** The one door to the store's aggregates; a cache of partials belongs here. */
+/** The one door to the store's aggregates. */
 async function aggregate(
   request: AggregateRequest,
   { store, signal }: Pick<ExecutionContext, 'store' | 'signal'>,
 ): Promise<Partials> {
   if (request.series.length === 0) return emptyPartials
   return store.aggregate(request, signal)
-}
-
-const none = new Float64Array(0)
-
-const emptyPartials: Partials = {
-  asOf: 0,
-  resolution: 'raw',
-  rows: 0,
-  group: new Uint32Array(0),
-  bucketMs: none,
-  count: none,
-  sum: none,
-  min: none,
-  max: none,
-  last: none,
-  lastMs: none,
-  sketch: { rows: 0, group: new Uint32Array(0), bucketMs: none, key: new Int32Array(0), count: none },
 }
