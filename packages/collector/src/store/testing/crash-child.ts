@@ -1,5 +1,5 @@
 /**
- * Writes until it is killed: appends batches, seals now and then, and prints each sequence number once it is durable.
+ * Writes until it is killed: appends batches, seals now and then, merges all the time, and prints each sequence number once it is durable.
  * Started by `crash.test.ts` in a process of its own: `node crash-child.mjs DATA_DIR FIRST_SEQUENCE`.
  */
 import { writeSync } from 'node:fs'
@@ -7,16 +7,18 @@ import { TelltaleError } from '../../errors.js'
 import { createEngine } from '../engine.js'
 import type { Store } from '../store.js'
 import { batch, replay, type Sample, T0 } from './batches.js'
+import { keepForever } from './places.js'
 
 /** Samples of each batch; all at the millisecond T0 + sequence, so that a query can count them by batch. */
 export const CRASH_BATCH_SAMPLES = 20
 
 const [dataDir, first] = process.argv.slice(2)
 if (dataDir !== undefined && first !== undefined) {
-  const store = createEngine({ dataDir, threads: 1, memoryLimitMb: 256, sealRows: 2000 })
+  const store = createEngine({ dataDir, threads: 1, memoryLimitMb: 256, sealRows: 2000, retention: keepForever })
   await store.open(replay)
   writeSync(1, 'ready\n')
   const lanes = Array.from({ length: 8 }, (_, lane) => lane)
+  void keepMerging(store)
   await Promise.all(
     lanes.map(async (lane) => {
       for (let sequence = Number(first) + lane; ; sequence += lanes.length) {
@@ -25,6 +27,13 @@ if (dataDir !== undefined && first !== undefined) {
       }
     }),
   )
+}
+
+async function keepMerging(store: Store): Promise<never> {
+  for (;;) {
+    await store.maintain()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }
 
 /** Tries again while the store says that it is busy. */
