@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Scope } from '@telltale/protocol/api'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Catalog } from './catalog/catalog.js'
 import { addBackup, addRestore } from './cli/backup.js'
+import { addBench } from './cli/bench.js'
 import { startDemo } from './cli/demo.js'
 import { CommandFailure, explain } from './cli/failure.js'
 import { addImport } from './cli/import.js'
@@ -59,11 +61,13 @@ Examples:
   addBackup(telltale, parts)
   addRestore(telltale, parts)
   addImport(telltale, parts)
+  addBench(telltale, parts)
   return telltale
 }
 
 /** The other stages, loaded when a command asks for them: the small commands start in a fraction of the time without. */
 const parts: Parts = {
+  program: fileURLToPath(new URL('../bin/telltale.mjs', import.meta.url)),
   dataDir: (flag) => resolveConfig({ flags: { dataDir: flag } satisfies Flags, env: process.env }).dataDir,
   temporaryKey(dataDir, project, { scope, create }) {
     const key = withCatalog({ dataDir, create }, (catalog) => {

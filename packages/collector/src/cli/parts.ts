@@ -32,6 +32,8 @@ export interface TemporaryKey {
 }
 
 export interface Parts {
+  /** The file of `telltale` itself, for a process of its own. */
+  program: string
   /** Absolute path of the data folder, from the flag, the environment or the default. */
   dataDir(flag: string | undefined): string
   /** Refuses a project that is not there, unless it may be made. */
