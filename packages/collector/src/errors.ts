@@ -24,6 +24,7 @@ export const errorStatus = {
   method_not_allowed: 405,
   // 409 … 429
   conflict: 409,
+  precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
   unsupported_encoding: 415,

@@ -6,6 +6,7 @@
  *                          └── once durable ──► live
  */
 import type { KindCode, Rejection } from '@telltale/protocol'
+import type { Filters } from '@telltale/protocol/api'
 
 export type ProjectId = number
 
@@ -138,6 +139,18 @@ export interface SeriesIndex {
   get(id: SeriesId): SeriesDef | undefined
 }
 
+/** What an embed token sees of its project: nothing else exists for it. */
+export interface View {
+  /** Names of metrics, or what they begin with where an entry ends in `*`. */
+  metrics: readonly string[]
+  /** Conditions that every row must meet besides those that are asked for. */
+  filters: Filters
+  /** Longest range that may be asked for; absent: any. */
+  maxRangeMs?: number
+  /** Ids of dashboards that it may read. */
+  dashboards: readonly string[]
+}
+
 /** Who asks: the outcome of authentication. */
 export interface Principal {
   project: ProjectId
@@ -147,4 +160,6 @@ export interface Principal {
   expiresMs?: number
   /** Distinguishes cache entries and shared aggregates of unequal views of one project. */
   viewKey: string
+  /** Absent: everything of the project. */
+  view?: View
 }

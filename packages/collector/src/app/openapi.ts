@@ -27,6 +27,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
     tags: [
       { name: 'ingest', description: 'Taking data in' },
       { name: 'query', description: 'Asking' },
+      { name: 'manage', description: 'Dashboards, keys, tokens and settings' },
       { name: 'operate', description: 'Running the collector' },
     ],
     paths,
@@ -68,7 +69,10 @@ function operation(route: Route, components: Components): Json {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: requestBody(body, components) } : {}),
     responses: {
-      200: { description: response.description, content: answer(response, components) },
+      [response.status ?? 200]:
+        response.status === 204
+          ? { description: response.description }
+          : { description: response.description, content: answer(response, components) },
       default: { $ref: '#/components/responses/Error' },
     },
   }

@@ -8,19 +8,22 @@ import type { AppParts } from './ports.js'
 export type BodyKind = 'json' | 'protobuf'
 
 export interface Route {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** As fastify writes it: `/api/v1/tasks/:id`. */
   path: string
-  tag: 'ingest' | 'query' | 'operate'
+  tag: 'ingest' | 'query' | 'manage' | 'operate'
   summary: string
   /** What a key must allow; absent: anybody may ask. */
   scope?: Scope
+  /** Answers embed tokens too, within what they allow; every other route refuses them. */
+  embed?: true
   /** Takes publishable keys by `?key=` too: browsers cannot set headers on beacons. */
   publishable?: true
   /** Kind and shape of the body; protobuf bodies have no zod schema. */
   body?: { kind: 'json'; schema: z.ZodType } | { kind: 'protobuf'; message: string }
   query?: z.ZodObject
-  response: { description: string; schema?: z.ZodType; contentType?: string }
+  /** `status`: of success, where it is not 200. 204 has no body. */
+  response: { description: string; status?: 201 | 204; schema?: z.ZodType; contentType?: string }
   /** Left out of OpenAPI. */
   hidden?: true
   handle(call: Call): unknown

@@ -43,7 +43,7 @@ export async function addSecurity(app: FastifyInstance, config: Config): Promise
   const open: FastifyCorsOptions = {
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     credentials: false,
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'content-encoding', 'if-none-match', 'if-match'],
     exposedHeaders: ['etag', 'retry-after', 'x-request-id'],
     maxAge: 86_400,

@@ -1,6 +1,7 @@
 /** The HTTP server: every route of the one list behind the same checks, in the same order. */
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import type { Scope } from '@telltale/protocol/api'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -112,7 +113,9 @@ function addRoute(app: FastifyInstance, route: Route, parts: AppParts, budget: B
         signal: disconnectSignal(reply),
         parts,
       }
-      return route.handle(call)
+      const answer = await route.handle(call)
+      if (route.response.status !== undefined && !reply.sent) reply.code(route.response.status)
+      return route.response.status === 204 ? reply.send() : answer
     },
   })
 }
@@ -133,8 +136,9 @@ function authenticate(request: FastifyRequest, route: Route, { auth }: AppParts)
   const { key } = request.query as { key?: unknown }
   const byQuery = route.publishable && typeof key === 'string' && request.headers.authorization === undefined
   const principal = byQuery ? auth.fromQuery(key) : auth.fromHeader(request.headers.authorization)
-  auth.requireScope(principal, route.scope as 'ingest' | 'read')
-  return principal
+  auth.requireScope(principal, route.scope as Scope)
+  if (principal.view === undefined || route.embed) return principal
+  throw new TelltaleError('forbidden', 'An embed token only reads what it was made for; use a key for this')
 }
 
 function checkHead(request: FastifyRequest, route: Route, bodyLimit: number): void {
