@@ -8,6 +8,12 @@ import { timeTicks, valueTicks } from './ticks.js'
 
 export interface PlotColors {
   series: readonly string[]
+  ink: string
+  surface: string
+  info: string
+  good: string
+  warning: string
+  critical: string
   muted: string
   grid: string
   font: string

@@ -42,3 +42,16 @@ test('a network failure is unreachable, and may pass', async () => {
   const failed = new QueryClient('http://host', new Credential('t')).metrics(query)
   await expect(failed).rejects.toMatchObject({ code: 'unreachable', transient: true })
 })
+
+test('the catalogue is read, with names in their place', async () => {
+  fetchMock.mockImplementation(async () => answer(200, { data: [] }))
+  const client = new QueryClient('http://host', new Credential('t'))
+  await client.catalogue()
+  await client.tagKeys('a/b')
+  await client.tagValues('m', 'task.type', 'e mail')
+  expect(fetchMock.mock.calls.map(([url, init]) => [url, init?.method])).toEqual([
+    ['http://host/api/v1/metrics', undefined],
+    ['http://host/api/v1/metrics/a%2Fb/tags', undefined],
+    ['http://host/api/v1/metrics/m/tags/task.type/values?search=e%20mail', undefined],
+  ])
+})

@@ -1,5 +1,13 @@
 /** HTTP queries for the widgets: JSON in, JSON out, coded errors, and one request for callers who ask the same at once. */
-import type { ErrorBody, MetricsQuery, MetricsResult, TasksQuery, TasksResult } from '@telltale/protocol/api'
+import type {
+  ErrorBody,
+  MetricInfo,
+  MetricsColumns,
+  MetricsQuery,
+  MetricsResult,
+  TasksQuery,
+  TasksResult,
+} from '@telltale/protocol/api'
 import type { Credential } from './credential.js'
 import { ClientError, unauthorized, unreachable } from './errors.js'
 
@@ -19,29 +27,53 @@ export class QueryClient {
     return this.#share('/api/v1/metrics/query', query)
   }
 
+  /** The same as one time axis and a column a group, for charts. */
+  columns(query: MetricsQuery): Promise<MetricsColumns> {
+    return this.#share('/api/v1/metrics/query', { ...query, format: 'columns' })
+  }
+
+  /** Every metric that this credential may see. */
+  catalogue(): Promise<{ data: MetricInfo[] }> {
+    return this.get('/api/v1/metrics')
+  }
+
+  tagKeys(metric: string): Promise<{ data: { key: string; cardinality: number }[] }> {
+    return this.get(`/api/v1/metrics/${encodeURIComponent(metric)}/tags`)
+  }
+
+  /** Values of a tag that contain `search`. */
+  tagValues(metric: string, key: string, search = ''): Promise<{ data: string[]; truncated: boolean }> {
+    const path = `/api/v1/metrics/${encodeURIComponent(metric)}/tags/${encodeURIComponent(key)}/values`
+    return this.get(search ? `${path}?search=${encodeURIComponent(search)}` : path)
+  }
+
+  /** Any other route that is read. */
+  get<T>(path: string): Promise<T> {
+    return this.#share(path, undefined)
+  }
+
   tasks(query: TasksQuery): Promise<TasksResult> {
     return this.#share('/api/v1/tasks/query', query)
   }
 
   #share<T>(path: string, body: unknown): Promise<T> {
-    const text = JSON.stringify(body)
-    const key = `${path} ${text}`
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const key = `${path} ${text ?? ''}`
     let flight = this.#flights.get(key) as Promise<T> | undefined
     if (!flight) {
-      flight = this.#post<T>(path, text).finally(() => this.#flights.delete(key))
+      flight = this.#request<T>(path, text).finally(() => this.#flights.delete(key))
       this.#flights.set(key, flight)
     }
     return flight
   }
 
-  async #post<T>(path: string, body: string, isRetry = false): Promise<T> {
+  async #request<T>(path: string, body: string | undefined, isRetry = false): Promise<T> {
     const token = await this.#credential.get()
     let response: Response
     try {
       response = await fetch(this.#endpoint + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body,
+        headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { method: 'POST', body } : {}),
         signal: AbortSignal.timeout(timeoutMs),
       })
     } catch (cause) {
@@ -49,7 +81,7 @@ export class QueryClient {
     }
     if (response.status === 401 && this.#credential.renewable && !isRetry) {
       this.#credential.refuse(token)
-      return this.#post(path, body, true)
+      return this.#request(path, body, true)
     }
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok && answer !== undefined) return answer as T

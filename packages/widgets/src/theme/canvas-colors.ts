@@ -14,6 +14,12 @@ export function readPlotColors(root: ShadowRoot): PlotColors {
   }
   const colors: PlotColors = {
     series: seriesColors.map((_, i) => resolve(`s${i}`)),
+    ink: resolve('ink'),
+    surface: resolve('surface'),
+    info: resolve('accent'),
+    good: resolve('good'),
+    warning: resolve('warn'),
+    critical: resolve('bad'),
     muted: resolve('muted'),
     grid: resolve('grid'),
     font: computed.fontFamily,

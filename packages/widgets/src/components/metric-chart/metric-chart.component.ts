@@ -13,12 +13,15 @@ import type { PlotColors } from '../../chart/painter.js'
 import { describeBucket, summarize } from '../../chart/summary.js'
 import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
 import { parseDurationMs } from '../../client/clock.js'
+import { ClientError } from '../../client/errors.js'
 import { everyFrame, prefersStillness, requestDraw } from '../../controllers/frame-loop.js'
+import { GroupController } from '../../controllers/group-controller.js'
 import { LiveQueryController } from '../../controllers/live-query-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import { aggregateUnit } from '../../format/unit.js'
 import { readPlotColors } from '../../theme/canvas-colors.js'
+import { withGroup } from '../shared/group-attributes.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
 import { parseStreamRequest } from '../shared/query-attributes.js'
@@ -55,6 +58,7 @@ export class MetricChart extends WidgetElement {
     fill: { type: String },
     unit: { type: String },
     type: { type: String },
+    group: { type: String },
   }
   static override styles: CSSResultGroup = [WidgetElement.styles, chartStyles]
 
@@ -69,11 +73,14 @@ export class MetricChart extends WidgetElement {
   declare fill: string
   declare unit: string | undefined
   declare type: ChartType
+  /** Charts and pickers with the same name share range, window, filters and cursor. */
+  declare group: string
 
+  readonly #shared = new GroupController(this)
   readonly #query = new LiveQueryController(
     this,
     this.source,
-    () => parseStreamRequest(this),
+    () => this.#request(),
     () => this.#dataChanged(),
   )
   readonly #visibility = new VisibilityController(this, (visible) => this.#visibilityChanged(visible))
@@ -103,6 +110,7 @@ export class MetricChart extends WidgetElement {
     this.interval = '5s'
     this.fill = ''
     this.type = 'line'
+    this.group = ''
   }
 
   override disconnectedCallback(): void {
@@ -157,6 +165,19 @@ export class MetricChart extends WidgetElement {
     </div>`
   }
 
+  #request(): ReturnType<typeof parseStreamRequest> {
+    try {
+      return parseStreamRequest(withGroup(this, this.#shared.view))
+    } catch (error) {
+      if (error instanceof ClientError) return error
+      throw error
+    }
+  }
+
+  get #range(): string {
+    return this.#shared.view?.range ?? this.range
+  }
+
   get #box(): HTMLElement {
     return this.renderRoot.querySelector<HTMLElement>('.plot')!
   }
@@ -168,12 +189,12 @@ export class MetricChart extends WidgetElement {
   get #window(): { startMs: number; endMs: number } {
     if (this.#zoom) return this.#zoom
     const endMs = this.#query.windowEndMs
-    return { startMs: endMs - parseDurationMs(this.range), endMs }
+    return { startMs: endMs - parseDurationMs(this.#range), endMs }
   }
 
   #subtitle(): string {
     const by = this.groupBy ? ` by ${this.groupBy}` : ''
-    return [this.title ? this.metric : '', `${this.aggregation}${by}`, this.range].filter(Boolean).join(' · ')
+    return [this.title ? this.metric : '', `${this.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
   }
 
   #stateView(state: WidgetState): TemplateResult {
@@ -181,7 +202,7 @@ export class MetricChart extends WidgetElement {
     if (state.phase === 'error') return errorState(state, () => this.#query.retry())
     if (state.phase === 'empty') {
       return emptyState(
-        messages.emptyTitle(this.range),
+        messages.emptyTitle(this.#range),
         messages.emptyMetric(this.metric),
         sampleCode(this.metric, this.aggregation),
       )
