@@ -3,7 +3,7 @@
  * rule bites.
  */
 const test = '\\.(test|bench)(-d)?\\.ts$|/testing/|/conformance\\.ts$'
-const doors = '/src/(index|main|api/index|store/worker|components/[^/]+/index)\\.ts$'
+const doors = '/src/(index|main|api/index|store/worker|components/[^/]+/index|entries/[^/]+)\\.ts$'
 const stageShared = '(model|config|errors|log|telemetry)\\.ts$'
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -1,14 +1,15 @@
-/** What `init` throws. Nothing else in the SDKs throws: once a client exists, trouble is counted and logged. */
+/** What `init` and the functions that set instruments up throw. Past that, trouble is counted and logged. */
 
 /** Match on `code`, and on `option` for the name of the option that is wrong. */
 export class SetupError extends Error {
   override readonly name = 'TelltaleSetupError'
   readonly code = 'invalid_option'
-  /** Name of the option, as `init` takes it. */
+  /** Name of the option, as the caller gave it. */
   readonly option: string
 
-  constructor(option: string, expected: string, value: unknown) {
-    super(`init: ${option} must be ${expected}; got ${describe(value)}`)
+  /** `where` is the function that was called. */
+  constructor(option: string, expected: string, value: unknown, where = 'init') {
+    super(`${where}: ${option} must be ${expected}; got ${describe(value)}`)
     this.option = option
   }
 }

@@ -1,6 +1,6 @@
 /** Telltale's SDK for Node.js. Importing it does nothing; `init` starts it. */
-import { createModuleFunctions, type ModuleFunctions } from '@telltale/sdk-core'
-import { nodePlatform } from './platform/node.js'
+import type { ModuleFunctions } from '@telltale/sdk-core'
+import { sdk } from './sdk.js'
 
 export type {
   Attributes,
@@ -26,8 +26,9 @@ export type {
   TaskOptions,
 } from '@telltale/sdk-core'
 export { defaults, SetupError } from '@telltale/sdk-core'
-
-const sdk: ModuleFunctions = /*#__PURE__*/ createModuleFunctions(nodePlatform)
+export { type EventLoopMetricsOptions, eventLoopMetrics } from './instruments/runtime/event-loop.js'
+export { type GcMetricsOptions, gcMetrics } from './instruments/runtime/gc.js'
+export type { InstrumentTarget, Stop } from './instruments/shared/target.js'
 
 /**
  * Makes a client, and the default client of the functions below. Instruments made earlier come alive with it.
