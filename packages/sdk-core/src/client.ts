@@ -16,6 +16,7 @@ import { Sender } from './deliver/sender.js'
 import type { Counter, Gauge, Histogram, InstrumentOptions } from './instrument/instrument.js'
 import { Meter } from './instrument/meter.js'
 import type { ObserveOptions } from './instrument/observer.js'
+import { isAsyncFunction } from './instrument/run-nesting.js'
 import type { Task, TaskOptions } from './instrument/task.js'
 import { TaskRecorder } from './instrument/task-recorder.js'
 import { Warnings } from './logger.js'
@@ -114,6 +115,7 @@ export class SdkClient implements Client {
       ledger: this.#ledger,
       warnings: this.#warnings,
       cpu: options.cpu,
+      nesting: options.nesting,
       metricAttributes: options.metricAttributes,
       maxAttributes: this.#maxAttributes,
     })
@@ -171,6 +173,11 @@ export class SdkClient implements Client {
 
   withTaskMetrics<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T {
     return this.#tasks.run(type, work, options)
+  }
+
+  /** `isAsync`: `work` stands for a function that is asynchronous. */
+  runTask<T>(type: string, work: (task: Task) => T, options: TaskOptions | undefined, isAsync: boolean): T {
+    return this.#tasks.run(type, work, options, isAsync)
   }
 
   instrumentTask<A extends unknown[], R>(
@@ -284,15 +291,16 @@ export class SdkClient implements Client {
   }
 }
 
-/** `target` is looked up at each call, so that wrapping may come before `init`. */
+/** Who runs tasks is looked up at each call, so that wrapping may come before `init`. */
 export function instrumented<A extends unknown[], R>(
-  target: Pick<Client, 'withTaskMetrics'>,
+  target: Pick<SdkClient, 'runTask'>,
   type: string,
   work: (...args: A) => R,
   options?: TaskOptions,
 ): (...args: A) => R {
+  const isAsync = isAsyncFunction(work)
   return function (this: unknown, ...args: A): R {
-    return target.withTaskMetrics(type, () => work.apply(this, args), options)
+    return target.runTask(type, () => work.apply(this, args), options, isAsync)
   }
 }
 

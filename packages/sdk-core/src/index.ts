@@ -14,12 +14,21 @@ export type {
   InstrumentOptions,
 } from './instrument/instrument.js'
 export type { ObserveOptions } from './instrument/observer.js'
-export type { Task, TaskOptions } from './instrument/task.js'
+export type { Run, Task, TaskOptions } from './instrument/task.js'
+export type { SliceAccount } from './instrument/task-resources.js'
 export type { Logger } from './logger.js'
 export { createModuleFunctions, type ModuleFunctions } from './module-functions.js'
-export type { ClientOptions, Compression, CpuMode, ResolvedOptions, SpoolOptions } from './options.js'
+export type { ClientOptions, Compression, CpuMode, NestingMode, ResolvedOptions, SpoolOptions } from './options.js'
 export { defaults } from './options.js'
-export type { ExitTarget, Platform, ResourceProbe, Transport, TransportResponse } from './platform.js'
+export type {
+  ExitTarget,
+  Platform,
+  ResourceProbe,
+  RunContext,
+  SliceMeter,
+  Transport,
+  TransportResponse,
+} from './platform.js'
 export type { DropReason, Stats } from './stats.js'
 export { dropReasons } from './stats.js'
 export { sdkVersion } from './version.js'

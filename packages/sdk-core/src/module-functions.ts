@@ -19,10 +19,14 @@ export interface ModuleFunctions extends Client {
 class InertTask implements Task {
   readonly type: string
   readonly id: string
+  readonly signal: AbortSignal
+  readonly traceparent: string
 
-  constructor(type: string, id: string) {
+  constructor(type: string, options: TaskOptions | undefined) {
     this.type = type
-    this.id = id
+    this.id = options?.id ?? ''
+    this.signal = options?.signal ?? new AbortController().signal
+    this.traceparent = options?.traceparent ?? ''
   }
 
   set(): void {}
@@ -36,7 +40,12 @@ export function createModuleFunctions(platform: Platform): ModuleFunctions {
 
   function withTaskMetrics<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T {
     if (current !== undefined) return current.withTaskMetrics(type, work, options)
-    return work(new InertTask(type, options?.id ?? ''))
+    return work(new InertTask(type, options))
+  }
+
+  function runTask<T>(type: string, work: (task: Task) => T, options: TaskOptions | undefined, isAsync: boolean): T {
+    if (current !== undefined) return current.runTask(type, work, options, isAsync)
+    return work(new InertTask(type, options))
   }
 
   return {
@@ -49,7 +58,7 @@ export function createModuleFunctions(platform: Platform): ModuleFunctions {
     },
     track: (name: string, properties?: Properties): void => current?.track(name, properties),
     withTaskMetrics,
-    instrumentTask: (type, work, options) => instrumented({ withTaskMetrics }, type, work, options),
+    instrumentTask: (type, work, options) => instrumented({ runTask }, type, work, options),
     counter: (name, options) => meter.counter(name, options),
     upDownCounter: (name, options) => meter.upDownCounter(name, options),
     gauge: (name, options) => meter.gauge(name, options),

@@ -6,7 +6,9 @@ import type { Logger } from './logger.js'
 import { isName, maxValueBytes, utf8Bytes } from './text.js'
 
 /** How CPU time of task runs is measured; see the Node guide. */
-export type CpuMode = 'auto' | 'off' | 'process' | 'exclusive'
+export type CpuMode = 'auto' | 'off' | 'process' | 'exclusive' | 'slices'
+/** How a run finds the run that it is part of; see the Node guide. */
+export type NestingMode = 'async' | 'sync' | 'off'
 export type Compression = 'auto' | 'gzip' | 'none'
 
 export interface SpoolOptions {
@@ -55,6 +57,11 @@ export interface ClientOptions {
   spool?: SpoolOptions | false
   /** Default for task runs. Default: `auto`. */
   cpu?: CpuMode
+  /**
+   * How far a run that starts inside another is linked to it: through asynchronous functions, only where it starts
+   * before the first `await`, or not at all. Default: `async`.
+   */
+  nesting?: NestingMode
 }
 
 export interface ResolvedOptions {
@@ -77,6 +84,7 @@ export interface ResolvedOptions {
   readonly logger: Logger | false
   readonly spool: SpoolOptions | false
   readonly cpu: CpuMode
+  readonly nesting: NestingMode
 }
 
 export const defaults = Object.freeze({
@@ -93,6 +101,7 @@ export const defaults = Object.freeze({
   flushOnExit: true,
   spool: false,
   cpu: 'auto',
+  nesting: 'async',
 } as const)
 
 const known = new Set([
@@ -110,7 +119,8 @@ const maxResourceAttributes = maxAttributesOnWire / 2
 
 const hourMs = 3_600_000
 const compressions = ['auto', 'gzip', 'none'] as const
-const cpuModes = ['auto', 'off', 'process', 'exclusive'] as const
+const cpuModes = ['auto', 'off', 'process', 'exclusive', 'slices'] as const
+const nestingModes = ['async', 'sync', 'off'] as const
 
 /** Reads an environment variable; always undefined in browsers. */
 export type Environment = (name: string) => string | undefined
@@ -139,6 +149,7 @@ export function resolveOptions(options: ClientOptions, env: Environment, logger:
     logger: resolveLogger(o.logger ?? logger),
     spool: resolveSpool(o.spool ?? defaults.spool),
     cpu: oneOf('cpu', o.cpu ?? defaults.cpu, cpuModes),
+    nesting: oneOf('nesting', o.nesting ?? defaults.nesting, nestingModes),
   })
 }
 

@@ -1,6 +1,8 @@
 /** What differs between Node and browsers. Everything else of the SDK is in this package, and knows neither. */
 import type { Clock } from './clock.js'
 import type { Splitter } from './deliver/split.js'
+import type { Run } from './instrument/task.js'
+import type { SliceAccount } from './instrument/task-resources.js'
 import type { Logger } from './logger.js'
 import type { Environment, ResolvedOptions } from './options.js'
 
@@ -20,6 +22,8 @@ export interface Platform {
   randomBytes(count: number): Uint8Array
   createTransport(options: ResolvedOptions): Transport
   readonly resources: ResourceProbe
+  /** Undefined: only runs that start in the synchronous part of another are known as its children. */
+  readonly runContext?: RunContext
   /** Installs the platform's end-of-life hooks for one client; the result removes them. */
   onExit(target: ExitTarget): () => void
 }
@@ -44,8 +48,28 @@ export interface TransportResponse {
 export interface ResourceProbe {
   /** User and system CPU time of the process so far, in microseconds. */
   cpuMicros?(): number
+  /** That of the calling thread alone. */
+  threadCpuMicros?(): number
+  /** This is one thread of several, whose time the process's clock counts as well. */
+  readonly shared?: boolean
+  readonly slices?: SliceMeter
   /** Resident set of the process. Costs microseconds, so it is read a few times a second at most. */
   residentBytes?(): number
+}
+
+/** Tells how long the main thread works for each run, whatever runs meanwhile. Costs something at every await. */
+export interface SliceMeter {
+  /** Calls `work`; its time, and that of all asynchronous work it starts, is charged to `account`. */
+  run<T>(account: SliceAccount, work: () => T): T
+  /** The account's time so far, in milliseconds, the slice under way included. Nothing is charged to it any more. */
+  end(account: SliceAccount): number
+}
+
+/** Follows runs through asynchronous work, so that one that starts inside another is known as its child. */
+export interface RunContext {
+  /** Calls `work`; in it, and in all asynchronous work it starts, `current` is `run`. */
+  run<T>(run: Run, work: (task: Run) => T): T
+  current(): Run | undefined
 }
 
 export interface ExitTarget {

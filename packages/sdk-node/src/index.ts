@@ -18,6 +18,7 @@ export type {
   Histogram,
   InstrumentOptions,
   Logger,
+  NestingMode,
   ObserveOptions,
   Properties,
   SpoolOptions,

@@ -1,4 +1,4 @@
-/** Ids of task runs: 16 hexadecimal digits, 12 random and 4 counted. Random bytes are drawn once in 65,536 runs. */
+/** Ids of task runs: 16 hexadecimal digits, 12 random and 4 counted. Random bytes are drawn once in 65,535 runs. */
 const hexByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 export class RunIds {
@@ -12,10 +12,20 @@ export class RunIds {
 
   fresh(): string {
     if (this.#next > 0xffff) {
-      this.#next = 0
-      this.#prefix = Array.from(this.#randomBytes(6), (byte) => hexByte[byte]).join('')
+      // Counting from 1 keeps the id of all zeros out, which no span may have.
+      this.#next = 1
+      this.#prefix = this.#hex(6)
     }
     const count = this.#next++
     return this.#prefix + hexByte[count >> 8] + hexByte[count & 0xff]
+  }
+
+  /** 32 hexadecimal digits, never all zero. */
+  freshTrace(): string {
+    return this.#hex(8) + this.fresh()
+  }
+
+  #hex(bytes: number): string {
+    return Array.from(this.#randomBytes(bytes), (byte) => hexByte[byte]).join('')
   }
 }

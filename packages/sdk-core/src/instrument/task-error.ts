@@ -34,6 +34,11 @@ function statusOf(name: unknown): TaskStatusCode {
   return name === 'TimeoutError' ? TaskStatus.timeout : TaskStatus.error
 }
 
+/** What the reason of an aborted signal makes of the run: `AbortSignal.timeout()` gives a TimeoutError. */
+export function abortStatus(reason: unknown): TaskStatusCode {
+  return failureOf(reason).status === TaskStatus.timeout ? TaskStatus.timeout : TaskStatus.cancelled
+}
+
 /** The most telling of name, code and class: a plain `Error` with the code ECONNREFUSED is told by its code. */
 function typeOf(thrown: object, name: unknown): string {
   if (typeof name === 'string' && name !== '' && name !== 'Error') return name

@@ -5,14 +5,16 @@ import type { RowBatcher } from '../batch/row-batcher.js'
 import type { FinishedRun } from '../batch/task-table.js'
 import type { Clock } from '../clock.js'
 import type { Warnings } from '../logger.js'
-import type { CpuMode } from '../options.js'
+import type { CpuMode, NestingMode } from '../options.js'
 import type { Platform } from '../platform.js'
 import type { Ledger } from '../stats.js'
 import { isName } from '../text.js'
 import { RunIds } from './run-ids.js'
+import { isAsyncFunction, RunNesting } from './run-nesting.js'
 import { Run, type RunHost, type Task, type TaskOptions } from './task.js'
-import { failureOf } from './task-error.js'
+import { abortStatus, failureOf } from './task-error.js'
 import { TaskResources } from './task-resources.js'
+import { newTrace } from './trace.js'
 
 export interface TaskRecorderOptions {
   platform: Platform
@@ -20,6 +22,7 @@ export interface TaskRecorderOptions {
   ledger: Ledger
   warnings: Warnings
   cpu: CpuMode
+  nesting: NestingMode
   metricAttributes: ReadonlySet<string>
   /** Attributes of one run. */
   maxAttributes: number
@@ -32,6 +35,7 @@ export class TaskRecorder implements RunHost {
   readonly #clock: Clock
   readonly #ids: RunIds
   readonly #resources: TaskResources
+  readonly #nesting: RunNesting
   readonly #reader = new PropertyReader()
   /** Reused for every run: rows are copied into columns at once. */
   readonly #finished = emptyRun()
@@ -43,13 +47,21 @@ export class TaskRecorder implements RunHost {
     this.#clock = options.platform.clock
     this.#ids = new RunIds(options.platform.randomBytes)
     this.#resources = new TaskResources(options.platform.resources)
+    this.#nesting = new RunNesting(options.nesting, options.platform.runContext)
   }
 
-  run<T>(type: string, work: (task: Task) => T, options: TaskOptions = noOptions): T {
+  /** `isAsync`: whether `work` is an asynchronous function, where it stands for another. */
+  run<T>(
+    type: string,
+    work: (task: Task) => T,
+    options: TaskOptions = noOptions,
+    isAsync: boolean = isAsyncFunction(work),
+  ): T {
     const run = this.#begin(type, options)
     let result: T
     try {
-      result = work(run)
+      if (run.slices === undefined) result = this.#nesting.within(run, work, isAsync)
+      else result = this.#resources.within(run, () => this.#nesting.within(run, work, isAsync))
     } catch (error) {
       this.#fail(run, error)
       throw error
@@ -80,13 +92,28 @@ export class TaskRecorder implements RunHost {
     return this.#clock.monotonicMs()
   }
 
+  wallMs(): number {
+    return this.#clock.wallMs()
+  }
+
   freshRunId(): string {
     return this.#ids.fresh()
+  }
+
+  freshTraceId(): string {
+    return this.#ids.freshTrace()
   }
 
   #begin(type: string, options: TaskOptions): Run {
     const run = new Run(type, this, this.#o.cpu)
     if (options !== noOptions) run.take(options)
+    const parent = this.#nesting.parent()
+    if (parent !== undefined) {
+      if (run.parentId === '') run.parentId = parent.id
+      // The parent may get its trace later, when it first hands it on: sharing the object shares the id.
+      if (run.trace === undefined) run.trace = parent.trace ??= newTrace()
+    }
+    run.deadline?.start(this.#clock, (error) => this.#end(run, TaskStatus.timeout, error.name, error.message))
     // The clock is read last, so that none of this counts as the task's time.
     run.startMs = this.nowMs()
     this.#resources.begin(run.cpu, run.startMs, run)
@@ -95,11 +122,17 @@ export class TaskRecorder implements RunHost {
 
   #fail(run: Run, error: unknown): void {
     const failure = failureOf(error)
+    const aborted = run.deadline?.abortedWith
+    // Whatever a run throws once it was told to stop, stopping is why it ended.
+    if (aborted !== undefined && failure.status === TaskStatus.error) failure.status = abortStatus(aborted.reason)
     this.#end(run, failure.status, failure.type, failure.message)
   }
 
-  /** Never throws: the host's result is on its way. */
+  /** Never throws: the host's result is on its way. Only the first of its calls for a run counts. */
   #end(run: Run, status: TaskStatusCode, errorType = '', errorMessage = ''): void {
+    if (!run.open) return
+    run.open = false
+    run.deadline?.end()
     const endMs = this.nowMs()
     const cpuTimeMs = this.#resources.end(run.cpu, run)
     const { ledger, warnings } = this.#o

@@ -1,6 +1,7 @@
 /**
  * CPU and memory of task runs. A process has one CPU clock for all its runs, so each run says how far its reading can be
- * trusted: `exclusive` where no other run was open meanwhile, `process` where the reading covers others as well.
+ * trusted: `exclusive` where no other run was open meanwhile, `process` where the reading covers others as well, and
+ * `slices` for the time that the main thread spent in this run, which holds whatever overlaps.
  */
 import { CpuMethod, type CpuMethodCode } from '@telltale/protocol'
 import type { CpuMode } from '../options.js'
@@ -13,12 +14,18 @@ const autoIntervalMs = 1
 
 const bytesPerMb = 1e6
 
+/** Main-thread time of one run, added up slice by slice. */
+export interface SliceAccount {
+  ms: number
+}
+
 /** What the start of a run leaves for its end. NaN micros: the run is not measured. */
 export interface CpuStart {
   micros: number
   ticket: number
   /** No other run was open at the start. */
   alone: boolean
+  slices: SliceAccount | undefined
 }
 
 export class TaskResources {
@@ -39,24 +46,36 @@ export class TaskResources {
     this.#openRuns++
     start.ticket = ++this.#tickets
     start.micros = Number.NaN
-    if (mode === 'off' || this.#probe.cpuMicros === undefined) return
+    if (mode === 'off') return
+    if (mode === 'slices') {
+      if (this.#probe.slices !== undefined) start.slices = { ms: 0 }
+      return
+    }
     if (mode === 'auto') {
       if (nowMs - this.#lastAutoMs < autoIntervalMs) return
       this.#lastAutoMs = nowMs
     }
-    start.micros = this.#probe.cpuMicros()
+    start.micros = this.#read(mode)
   }
 
   /** CPU time in milliseconds, or NaN. `method` tells what it covers. */
   end(mode: CpuMode, start: CpuStart): number {
     this.#openRuns--
-    if (Number.isNaN(start.micros) || this.#probe.cpuMicros === undefined) return Number.NaN
+    if (start.slices !== undefined) return this.#probe.slices?.end(start.slices) ?? Number.NaN
+    if (Number.isNaN(start.micros)) return Number.NaN
     if (mode === 'exclusive' && !this.#exclusive(start)) return Number.NaN
-    return Math.max(0, this.#probe.cpuMicros() - start.micros) / 1000
+    return Math.max(0, this.#read(mode) - start.micros) / 1000
   }
 
   method(mode: CpuMode, start: CpuStart): CpuMethodCode {
+    if (start.slices !== undefined) return CpuMethod.slices
     return mode !== 'process' && this.#exclusive(start) ? CpuMethod.exclusive : CpuMethod.process
+  }
+
+  /** Calls `work` with its time on the main thread charged to `start`, where it is measured so. */
+  within<T>(start: CpuStart, work: () => T): T {
+    const { slices } = this.#probe
+    return start.slices === undefined || slices === undefined ? work() : slices.run(start.slices, work)
   }
 
   /** Resident set of the process in MB (10^6 bytes), as of the last quarter of a second. */
@@ -69,8 +88,17 @@ export class TaskResources {
     return this.#memoryMb
   }
 
-  /** No run was open at the start, and none has started since. */
+  /** A thread among several has a clock of its own where the platform can tell; the process's would count the others. */
+  #read(mode: CpuMode): number {
+    const probe = this.#probe
+    if (mode !== 'process' && probe.shared && probe.threadCpuMicros !== undefined) return probe.threadCpuMicros()
+    return probe.cpuMicros === undefined ? Number.NaN : probe.cpuMicros()
+  }
+
+  /** No run was open at the start, none has started since, and no other thread is in the reading. */
   #exclusive(start: CpuStart): boolean {
+    const probe = this.#probe
+    if (probe.shared && probe.threadCpuMicros === undefined) return false
     return start.alone && start.ticket === this.#tickets
   }
 }

@@ -2,13 +2,19 @@
 import type { AttributeValue, Properties } from '../attributes.js'
 import type { CpuMode } from '../options.js'
 import { isName, maxNameBytes, truncate } from '../text.js'
-import type { CpuStart } from './task-resources.js'
+import { RunDeadline } from './run-deadline.js'
+import type { CpuStart, SliceAccount } from './task-resources.js'
+import { formatTraceparent, isSpanId, newTrace, parseTraceparent, type Trace } from './trace.js'
 
 /** The run, as the measured function sees it. */
 export interface Task {
   readonly type: string
   /** The id that was given, or 16 hexadecimal digits. */
   readonly id: string
+  /** Aborted when `timeoutMs` has passed or the option `signal` aborts: hand it to what the run waits for. */
+  readonly signal: AbortSignal
+  /** The W3C header that names this run as the caller, for requests and jobs that it makes. */
+  readonly traceparent: string
   /** Sets an attribute of the run; a later value of a key replaces an earlier one. */
   set(key: string, value: AttributeValue | Date): void
   /** Marks a named moment of the run, such as the end of a phase. At most 100 a run are kept. */
@@ -26,16 +32,26 @@ export interface TaskOptions {
   metricAttributes?: readonly string[]
   /** Default: the option `cpu` of `init`. */
   cpu?: CpuMode
-  /** How long the task waited in a queue before this run. Default: unknown. */
+  /** When the task was put into its queue, as a `Date` or in Unix milliseconds; the wait until now is recorded. */
+  queuedAt?: Date | number
+  /** How long the task waited in a queue before this run; goes before `queuedAt`. Default: unknown. */
   queueWaitMs?: number
-  /** Id of the run that caused this one. Default: none. */
+  /** After this the run is recorded as `timeout`, and `task.signal` aborts. Default: no limit. */
+  timeoutMs?: number
+  /** A run that fails once it has aborted is recorded as `cancelled`, or `timeout` for `AbortSignal.timeout()`. */
+  signal?: AbortSignal
+  /** W3C trace context of whoever caused the run; the run becomes its child. Default: none. */
+  traceparent?: string
+  /** Id of the run that caused this one. Default: the run in whose function this one starts. */
   parentId?: string
-  /** Trace that the run belongs to. Default: none. */
+  /** Trace that the run belongs to. Default: that of `traceparent`, or of the parent. */
   traceId?: string
 }
 
 const maxSteps = 100
 const maxSetAttributes = 64
+/** Timers take 32 bits; a longer limit is as good as none. */
+const maxTimeoutMs = 0x7fffffff
 
 /** Collects while the function runs; read once at its end. */
 export class Run implements Task, CpuStart {
@@ -45,10 +61,12 @@ export class Run implements Task, CpuStart {
   micros = Number.NaN
   ticket = 0
   alone = false
+  slices: SliceAccount | undefined = undefined
   attempt = 1
   parentId = ''
-  traceId = ''
+  trace: Trace | undefined = undefined
   queueWaitMs = Number.NaN
+  deadline: RunDeadline | undefined = undefined
   attributes: Properties | undefined = undefined
   metricAttributes: readonly string[] | undefined = undefined
   keys: string[] | undefined = undefined
@@ -56,7 +74,10 @@ export class Run implements Task, CpuStart {
   stepNames: string[] | undefined = undefined
   stepOffsetsMs: number[] | undefined = undefined
   idIsFresh = true
+  /** False once the run is recorded: it is nobody's parent any more. */
+  open = true
   #id = ''
+  #spanId = ''
   readonly #host: RunHost
 
   constructor(type: string, host: RunHost, cpu: CpuMode) {
@@ -70,21 +91,38 @@ export class Run implements Task, CpuStart {
     return this.#id
   }
 
+  get signal(): AbortSignal {
+    this.deadline ??= new RunDeadline(0, undefined)
+    return this.deadline.signal
+  }
+
+  get traceparent(): string {
+    this.trace ??= newTrace()
+    if (this.trace.id === '') this.trace.id = this.#host.freshTraceId()
+    // The run's own id where it has the form of a span's: then the id is the same on both sides.
+    if (this.#spanId === '') this.#spanId = isSpanId(this.id) ? this.id : this.#host.freshRunId()
+    return formatTraceparent(this.trace, this.#spanId)
+  }
+
+  /** The trace's id where there is one by now; the tree of runs shares it. */
+  get traceId(): string {
+    return this.trace === undefined ? '' : this.trace.id
+  }
+
   /** Takes over what is usable of options, which may come from plain JavaScript; the rest keeps its default. */
   take(options: TaskOptions): void {
     try {
-      const { id, attempt, cpu, queueWaitMs, parentId, traceId, attributes, metricAttributes } = options
+      const { id, attempt, cpu, attributes, metricAttributes } = options
       if (typeof id === 'string' && id !== '') {
         this.#id = truncate(id, maxNameBytes)
         this.idIsFresh = false
       }
       if (Number.isInteger(attempt) && attempt! > 0 && attempt! <= 0xffffffff) this.attempt = attempt!
-      if (cpu === 'off' || cpu === 'auto' || cpu === 'process' || cpu === 'exclusive') this.cpu = cpu
-      if (Number.isFinite(queueWaitMs)) this.queueWaitMs = Math.max(0, queueWaitMs!)
-      if (typeof parentId === 'string') this.parentId = truncate(parentId, maxNameBytes)
-      if (typeof traceId === 'string') this.traceId = truncate(traceId, maxNameBytes)
+      if (cpu !== undefined && cpuModes.has(cpu)) this.cpu = cpu
       if (Array.isArray(metricAttributes)) this.metricAttributes = metricAttributes
       this.attributes = attributes
+      this.#takeOrigin(options)
+      this.#takeLimits(options)
     } catch {
       // A getter that throws costs the options after it, not the run.
     }
@@ -109,10 +147,39 @@ export class Run implements Task, CpuStart {
     this.stepNames.push(name)
     this.stepOffsetsMs.push(this.#host.nowMs() - this.startMs)
   }
+
+  /** Where the run comes from: queue, trace, parent. */
+  #takeOrigin(options: TaskOptions): void {
+    const { queueWaitMs, queuedAt, traceparent, parentId, traceId } = options
+    if (Number.isFinite(queueWaitMs)) this.queueWaitMs = Math.max(0, queueWaitMs!)
+    else if (queuedAt !== undefined && queuedAt !== null) {
+      const queuedMs = Number(queuedAt)
+      if (Number.isFinite(queuedMs)) this.queueWaitMs = Math.max(0, this.#host.wallMs() - queuedMs)
+    }
+    const caller = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+    if (caller !== undefined) {
+      this.parentId = caller.parentId
+      this.trace = caller.trace
+    }
+    if (typeof parentId === 'string' && parentId !== '') this.parentId = truncate(parentId, maxNameBytes)
+    if (typeof traceId === 'string' && traceId !== '') {
+      this.trace = { id: truncate(traceId, maxNameBytes), flags: caller?.trace.flags ?? newTrace().flags }
+    }
+  }
+
+  #takeLimits({ timeoutMs, signal }: TaskOptions): void {
+    const limited = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= maxTimeoutMs
+    const abortable = typeof signal === 'object' && signal !== null && typeof signal.addEventListener === 'function'
+    if (limited || abortable) this.deadline = new RunDeadline(limited ? timeoutMs : 0, abortable ? signal : undefined)
+  }
 }
+
+const cpuModes: ReadonlySet<string> = new Set<CpuMode>(['auto', 'off', 'process', 'exclusive', 'slices'])
 
 /** What a run needs of its client. */
 export interface RunHost {
   nowMs(): number
+  wallMs(): number
   freshRunId(): string
+  freshTraceId(): string
 }

@@ -4,6 +4,7 @@ import { type Platform, sdkVersion, splitBatch } from '@telltale/sdk-core'
 import { nodeClock } from './clock.js'
 import { nodeResources } from './cpu.js'
 import { exitHooks } from './exit.js'
+import { nodeRunContext } from './run-context.js'
 import { HttpTransport } from './transport.js'
 
 export const nodePlatform: Platform = {
@@ -17,5 +18,6 @@ export const nodePlatform: Platform = {
   randomBytes: (count) => randomFillSync(new Uint8Array(count)),
   createTransport: (options) => new HttpTransport(options),
   resources: nodeResources,
+  runContext: nodeRunContext,
   onExit: (target) => exitHooks.add(target),
 }
