@@ -1,6 +1,7 @@
 /** A chart in words: what is said to those who hear it instead of seeing it. */
 import { formatBucketTime } from '../format/time.js'
 import { formatValue } from '../format/unit.js'
+import { messages } from '../i18n/messages.js'
 import type { ChartData } from './model.js'
 
 const maxSeriesSaid = 12
@@ -14,10 +15,10 @@ export function summarize(data: ChartData, unit: string): string {
       if (value > high) high = value
     }
     const show = (value: number) => formatValue(value, unit)
-    return `${label}: latest ${show(latest(data, i))}, lowest ${show(low)}, highest ${show(high)}.`
+    return messages.seriesSummary(label, show(latest(data, i)), show(low), show(high))
   })
   const more = data.series.length - said.length
-  return `${data.series.length} series. ${said.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`
+  return [messages.seriesCount(data.series.length), ...said, more > 0 ? messages.andMore(more) : ''].join(' ').trim()
 }
 
 /** One bucket in words. */
@@ -26,7 +27,7 @@ export function describeBucket(data: ChartData, index: number, unit: string, hid
     const value = valueAt(data, i, index)
     return hidden.has(key) || value === undefined ? [] : [`${label} ${formatValue(value, unit)}`]
   })
-  return `${formatBucketTime(data.timesMs[index], data.stepMs)}: ${values.join(', ') || 'no value'}`
+  return `${formatBucketTime(data.timesMs[index], data.stepMs)}: ${values.join(', ') || messages.noValue}`
 }
 
 /** Where a series has what it shows for a bucket: there, or at its last point that is no gap away; −1 for none. */

@@ -1,4 +1,5 @@
 /** The page's own settings, for tags that stand under no `<metric-provider>`. */
+import { canonicalLocale, choosePageLocale } from '../i18n/locale.js'
 import type { GetToken } from './credential.js'
 import { ClientError } from './errors.js'
 
@@ -9,6 +10,8 @@ export interface TelltaleOptions {
   token?: string | undefined
   /** Asked for the first token, and for a new one whenever the collector refuses the last. */
   getToken?: GetToken | undefined
+  /** Language of texts, numbers and times, such as `de` or `ja-JP`. Default: the page's `lang`. A nearer `lang` goes before it. */
+  locale?: string | undefined
 }
 
 let current: TelltaleOptions = {}
@@ -20,6 +23,10 @@ export function configure(options: TelltaleOptions): void {
   if (options.getToken !== undefined && typeof options.getToken !== 'function') {
     throw new ClientError('invalid_option', 'getToken must be a function that gives a token or a promise of one.')
   }
+  if (options.locale !== undefined && !canonicalLocale(options.locale)) {
+    throw new ClientError('invalid_option', `locale "${options.locale}" is not a language such as en, de or ja-JP.`)
+  }
+  choosePageLocale(options.locale)
   current = { ...options }
   for (const listener of [...listeners]) listener()
 }

@@ -1,20 +1,10 @@
-/** Numbers through `Intl`, in the page's language, with formatters kept: making one costs more than using it a thousand times. */
+/** Numbers through `Intl`, in the language in force, with formatters kept: making one costs more than using it a thousand times. */
+import { currentLocale } from '../i18n/locale.js'
 
 const formatters = new Map<string, Intl.NumberFormat>()
 
-/** The page's `lang`; undefined (the reader's own) where it has none or none that `Intl` knows. */
-export function pageLocale(): string | undefined {
-  const lang = globalThis.document?.documentElement?.lang
-  if (!lang) return undefined
-  try {
-    return Intl.getCanonicalLocales(lang)[0]
-  } catch {
-    return undefined
-  }
-}
-
 export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const locale = pageLocale()
+  const locale = currentLocale()
   const key = `${locale}${JSON.stringify(options)}`
   let formatter = formatters.get(key)
   if (!formatter) {

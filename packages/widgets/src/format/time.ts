@@ -1,5 +1,5 @@
 /** Times through `Intl`: of day for tooltips, as short as the step allows for an axis, and relative for lists. */
-import { pageLocale } from './number.js'
+import { currentLocale } from '../i18n/locale.js'
 import { zoneOffsetMs } from './zone.js'
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -9,7 +9,7 @@ const hour = 60 * minute
 const day = 24 * hour
 
 function dateFormat(options: Intl.DateTimeFormatOptions, timeZone?: string): Intl.DateTimeFormat {
-  const locale = pageLocale()
+  const locale = currentLocale()
   const key = `${locale}${timeZone ?? ''}${JSON.stringify(options)}`
   let formatter = formatters.get(key)
   if (!formatter) {
@@ -56,7 +56,7 @@ function localDay(timeMs: number, timeZone: string | undefined): number {
 /** "now", "12s ago", "5m ago": narrow, for lists. */
 export function formatAgo(timeMs: number, nowMs: number): string {
   const ageMs = Math.max(0, nowMs - timeMs)
-  const relative = new Intl.RelativeTimeFormat(pageLocale(), { numeric: 'auto', style: 'narrow' })
+  const relative = new Intl.RelativeTimeFormat(currentLocale(), { numeric: 'auto', style: 'narrow' })
   if (ageMs < 2 * second) return relative.format(0, 'second')
   if (ageMs < minute) return relative.format(-Math.floor(ageMs / second), 'second')
   if (ageMs < hour) return relative.format(-Math.floor(ageMs / minute), 'minute')

@@ -27,6 +27,7 @@ export const tokens = css`
     --_good: var(--telltale-good, light-dark(#0b7a5f, #3ecfa8));
     --_bad: var(--telltale-bad, light-dark(#c2293d, #ff8791));
     --_warn: var(--telltale-warn, light-dark(#9a5a00, #f0b05a));
+    --_shadow: var(--telltale-shadow, 0 1px 2px rgb(0 0 0 / 0.06), 0 8px 28px -8px light-dark(rgb(15 20 40 / 0.24), rgb(0 0 0 / 0.7)));
     --_radius: var(--telltale-radius, 12px);
     --_space: var(--telltale-space, 16px);
     --_font: var(--telltale-font, Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif);

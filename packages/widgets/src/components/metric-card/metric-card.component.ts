@@ -9,6 +9,7 @@ import { LiveQueryController } from '../../controllers/live-query-controller.js'
 import { ValueController, type ValueRequest } from '../../controllers/value-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
+import type { ExportTable } from '../../export/table.js'
 import { aggregateUnit, quantity } from '../../format/unit.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
@@ -63,9 +64,32 @@ export class MetricCard extends WidgetElement {
   protected override render(): TemplateResult {
     const state = this.#value.state
     return html`<div class="card" part="card" title="">
-      <div class="header" part="header"><h3>${this.title || this.metric}</h3></div>
+      <div class="header" part="header">
+        <h3>${this.title || this.metric}</h3>
+        <div class="tools">${state.phase === 'ready' ? this.menu() : nothing}</div>
+      </div>
       ${state.phase === 'ready' ? this.#readyView(state) : this.#stateView(state)}
     </div>`
+  }
+
+  protected override exportTitle(): string {
+    return this.title || this.metric
+  }
+
+  protected override exportTable(): ExportTable | undefined {
+    const { result } = this.#value
+    if (!result) return undefined
+    const unit = this.unit ?? aggregateUnit(result.unit, this.aggregation)
+    return {
+      title: this.exportTitle(),
+      columns: [
+        { name: 'metric', kind: 'text', values: [this.metric] },
+        { name: 'aggregation', kind: 'text', values: [this.aggregation] },
+        { name: 'range', kind: 'text', values: [this.range] },
+        { name: 'value', kind: 'number', unit, values: [result.value] },
+        { name: 'previous', kind: 'number', unit, values: [result.previous] },
+      ],
+    }
   }
 
   #readyView(state: WidgetState): TemplateResult {

@@ -193,7 +193,7 @@ export class MetricChart extends WidgetElement {
   }
 
   #subtitle(): string {
-    const by = this.groupBy ? ` by ${this.groupBy}` : ''
+    const by = this.groupBy ? ` ${messages.by(this.groupBy)}` : ''
     return [this.title ? this.metric : '', `${this.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
   }
 
@@ -265,7 +265,7 @@ export class MetricChart extends WidgetElement {
       this.#stopMoving = everyFrame(this.#move)
     }
     this.#drawnEndMs = endMs
-    this.#plot.draw(data, style, startMs, endMs)
+    this.localized(() => this.#plot!.draw(data, style, startMs, endMs))
   }
 
   /** Off the screen a chart is drawn once, so that a print or a picture of the whole page has it, and then never. */
@@ -284,7 +284,7 @@ export class MetricChart extends WidgetElement {
       this.requestUpdate()
     } else if (Math.abs(endMs - this.#drawnEndMs) >= quantumMs) {
       this.#drawnEndMs = endMs
-      this.#plot.setWindow(startMs, endMs)
+      this.localized(() => this.#plot!.setWindow(startMs, endMs))
     }
   }
 
@@ -376,7 +376,7 @@ export class MetricChart extends WidgetElement {
     event.preventDefault()
     this.#isPinned = true
     this.#plot?.pin(index)
-    this.#spoken = describeBucket(data, index, this.#unit, this.#hidden)
+    this.#spoken = this.localized(() => describeBucket(data, index, this.#unit, this.#hidden))
     this.requestUpdate()
   }
 

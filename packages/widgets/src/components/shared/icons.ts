@@ -14,5 +14,12 @@ export const icons = {
   chevron: icon(svg`<path d="m6 4 4 4-4 4"/>`),
   up: icon(svg`<path d="M8 12.5v-9M4 7.5l4-4 4 4"/>`),
   down: icon(svg`<path d="M8 3.5v9M4 8.5l4 4 4-4"/>`),
+  more: icon(svg`<path d="M3.5 8v.01M8 8v.01M12.5 8v.01" stroke-width="2.2"/>`),
+  save: icon(svg`<path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M2.5 13.5h11"/>`),
+  search: icon(svg`<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>`),
+  copy: icon(svg`<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"/>`),
+  check: icon(svg`<path d="m3 8.5 3.5 3.5L13 5"/>`),
+  plus: icon(svg`<path d="M8 3v10M3 8h10"/>`),
+  close: icon(svg`<path d="m4 4 8 8M12 4l-8 8"/>`),
   flat: icon(svg`<path d="M3 8h10"/>`),
 } as const

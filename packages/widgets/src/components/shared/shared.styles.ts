@@ -161,15 +161,33 @@ export const sharedStyles = css`
       opacity: 0.45;
     }
   }
+  .tools {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    margin-inline-start: auto;
+  }
+  .sub + .tools {
+    margin-inline-start: 0;
+  }
   @media (prefers-reduced-motion: reduce) {
-    @container (inline-size < 620px) {
-    .badge {
-      order: 1;
-      margin-block-end: 4px;
+    .bone {
+      animation: none;
     }
   }
-  .bone {
-      animation: none;
+  @media (forced-colors: active) {
+    .card {
+      border-color: CanvasText;
+    }
+    .dot,
+    .bar,
+    .mark {
+      forced-color-adjust: none;
+    }
+    .tool,
+    .action,
+    .menu button {
+      color: ButtonText;
     }
   }
 `

@@ -17,7 +17,7 @@ export function errorState(state: WidgetState, retry: () => void): TemplateResul
   const seconds = stale ? secondsUntil(stale) : undefined
   return html`<div class="state" part="error">
     ${icons.error}<strong role="alert">${messages.errorTitle}</strong>
-    <p>${error?.message} ${stale ? messages.retryIn(seconds ?? 0) : nothing}</p>
+    <p>${(error && messages.errors[error.code]) ?? error?.message} ${stale ? messages.retryIn(seconds ?? 0) : nothing}</p>
     <button class="action" @click=${retry}>${messages.retry}</button>
   </div>`
 }

@@ -1,7 +1,15 @@
-/** What every data tag is: a Lit element with the theme, a title, and a client from its provider or the page. */
-import { type CSSResultGroup, LitElement, type PropertyDeclarations } from 'lit'
+/** What every data tag is: a Lit element with the theme, a language, a title, a client, and a menu that exports it. */
+import { type CSSResultGroup, LitElement, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { ClientController } from '../../controllers/client-controller.js'
+import { LocaleController } from '../../controllers/locale-controller.js'
+import { type ExportFormat, exportAs, exportFormats, fileName, save } from '../../export/export.js'
+import type { ExportTable } from '../../export/table.js'
+import { inLanguage } from '../../i18n/messages.js'
 import { tokens } from '../../theme/tokens.js'
+import { icons } from './icons.js'
+import { type MenuItem, menu } from './menu.js'
+import { menuStyles } from './menu.styles.js'
+import { messages } from './messages.js'
 import { sharedStyles } from './shared.styles.js'
 
 export type Theme = 'light' | 'dark' | 'auto' | ''
@@ -11,17 +19,64 @@ export class WidgetElement extends LitElement {
     title: { type: String },
     theme: { type: String, reflect: true },
   }
-  static override styles: CSSResultGroup = [tokens, sharedStyles]
+  static override styles: CSSResultGroup = [tokens, sharedStyles, menuStyles]
 
   declare title: string
   /** `light`, `dark`, or `auto` for what the reader's system prefers; absent: as the page around it. */
   declare theme: Theme
 
   protected readonly source = new ClientController(this)
+  readonly #language = new LocaleController(this)
 
   constructor() {
     super()
     this.title = ''
     this.theme = ''
+  }
+
+  /**
+   * The tag as a file: `png` and `pdf` show what is on the screen at twice its size, `csv` and `json` hold its data.
+   * Rejects with code `nothing_to_export` while there is none.
+   */
+  async export(format: ExportFormat): Promise<Blob> {
+    await this.updateComplete
+    const element = this.renderRoot.querySelector('.card') ?? this
+    const surface = getComputedStyle(element).backgroundColor
+    return this.localized(() =>
+      exportAs(format, { element, surface, title: this.exportTitle(), table: this.exportTable() }),
+    )
+  }
+
+  /** For what formats or speaks outside of an update: drawing on canvas, answering keys. */
+  protected localized<T>(run: () => T): T {
+    return inLanguage(this.#language.locale, run)
+  }
+
+  protected override performUpdate(): void {
+    inLanguage(this.#language.locale, () => super.performUpdate())
+  }
+
+  /** The data behind what is shown; undefined while there is none. */
+  protected exportTable(): ExportTable | undefined {
+    return undefined
+  }
+
+  protected exportTitle(): string {
+    return this.title
+  }
+
+  /** The "more" button with `items` of the tag's own, and what it can be saved as. */
+  protected menu(items: readonly MenuItem[] = []): TemplateResult {
+    const exports = exportFormats.map((format) => ({
+      label: messages.exportAs[format],
+      icon: icons.save,
+      run: () => void this.#save(format),
+    }))
+    return menu(messages.menu(this.exportTitle()), [items, exports])
+  }
+
+  async #save(format: ExportFormat): Promise<void> {
+    const blob = await this.export(format)
+    save(blob, fileName(this.exportTitle(), format))
   }
 }

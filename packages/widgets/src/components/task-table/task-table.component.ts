@@ -13,6 +13,7 @@ import { ClientError } from '../../client/errors.js'
 import { keyOf, type TaskFeed, type TaskFeedOptions } from '../../client/task-feed.js'
 import { TaskListController } from '../../controllers/task-list-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
+import type { ExportTable } from '../../export/table.js'
 import { formatNumber } from '../../format/number.js'
 import { formatAgo, formatDateTime } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
@@ -22,6 +23,7 @@ import { duration, intervalMs, list } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { bar, runDetail } from './run-detail.js'
+import { runsTable } from './runs-table.js'
 import { taskStyles } from './task-table.styles.js'
 
 type SortKey = TaskFeedOptions['sort']
@@ -29,7 +31,7 @@ type SortKey = TaskFeedOptions['sort']
 const columnCount = 6
 /** More rows at once than this are a stream, not news: they come without a highlight. */
 const maxSeenArriving = 2
-const statusNames = messages.statusNames
+const statuses = new Set<string>(['ok', 'error', 'timeout', 'cancelled'])
 
 /**
  * @event {CustomEvent<TaskRun>} task-select - A run was opened.
@@ -86,9 +88,19 @@ export class TaskTable extends WidgetElement {
         <h3>${this.title || messages.recentTasks}</h3>
         <span class="sub">${[this.taskType, this.status, this.range].filter(Boolean).join(' · ')}</span>
         ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
+        <div class="tools">${state.phase === 'ready' ? this.menu() : nothing}</div>
       </div>
       ${state.phase === 'ready' ? this.#table() : this.#stateView(state)}
     </div>`
+  }
+
+  protected override exportTitle(): string {
+    return this.title || messages.recentTasks
+  }
+
+  protected override exportTable(): ExportTable | undefined {
+    const feed = this.#list.feed
+    return feed?.loaded ? runsTable(this.exportTitle(), this.#held ?? feed.runs) : undefined
   }
 
   protected override updated(): void {
@@ -123,7 +135,7 @@ export class TaskTable extends WidgetElement {
         </tbody>
       </table>
       <div class="footer">
-        <span>${messages.ofTotal(runs.length, formatNumber(Math.max(feed.total, runs.length)))}</span>
+        <span>${messages.ofTotal(formatNumber(runs.length), formatNumber(Math.max(feed.total, runs.length)))}</span>
         <span class="pulse ${feed.live && !this.#held ? 'on' : ''}">${this.#statusText(feed)}</span>
       </div>`
   }
@@ -137,7 +149,7 @@ export class TaskTable extends WidgetElement {
         <td class="type">
           <button class="opener" aria-expanded=${isOpen ? 'true' : 'false'}>${icons.chevron}<span>${run.task_type}</span></button>
         </td>
-        <td class="status"><span class="pill ${run.status}">${statusNames[run.status]}</span></td>
+        <td class="status"><span class="pill ${run.status}">${messages.statusNames[run.status]}</span></td>
         <td class="duration">
           <div class="length">
             <span>${formatValue(run.duration_ms, 'ms')}</span>${bar('0', `${((run.duration_ms / longestMs) * 100).toFixed(1)}%`)}
@@ -250,7 +262,7 @@ export class TaskTable extends WidgetElement {
 }
 
 function parseStatus(text: string): TaskStatusName {
-  if (Object.hasOwn(statusNames, text)) return text as TaskStatusName
+  if (statuses.has(text)) return text as TaskStatusName
   throw new ClientError('invalid_option', `status="${text}" is not known: it takes ok, error, timeout or cancelled.`)
 }
 
