@@ -28,8 +28,9 @@ it('http.md', async () => {
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
     env: { ...process.env, TELLTALE_DATA_DIR: collector.dataDir },
   })
-  const [, events, query, metrics] = stdout.split('\n')
+  const [, events, query, definition, metrics] = stdout.split('\n')
   expect(JSON.parse(events)).toEqual({ accepted: 1, rejected: [], duplicate: false })
   expect(JSON.parse(query).data).toMatchObject([{ tags: { 'task.type': 'email' } }])
+  expect(JSON.parse(definition)).toMatchObject({ id: 'orders.value', version: 1 })
   expect(metrics).toMatch(/telltale_ingest_samples_total/)
 })

@@ -13,6 +13,7 @@ import { createApp } from './app/server.js'
 import { Authenticator, bearerToken } from './auth/authenticator.js'
 import { requireScope } from './auth/scopes.js'
 import { Catalog } from './catalog/catalog.js'
+import { withSettledKinds } from './catalog/definitions.js'
 import { newSecret, secretHash } from './catalog/keys.js'
 import { type Config, defaultProject, isLoopback } from './config.js'
 import type { AdmissionSettings } from './ingest/admission.js'
@@ -83,6 +84,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
   const intake = new Intake({
     store,
     settings,
+    definitions: catalog.definitions,
     counters: measures.ingest,
     publish: (owner, seq, columns) => {
       queries.noteBatch(owner, seq, columns)
@@ -93,6 +95,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
   const queries = createQueryService({
     store,
     series: intake.registry,
+    definitions: catalog.definitions,
     limits: { timeoutMs: config.query.timeoutMs },
     cacheBytes: config.query.cacheBytes,
   })
@@ -123,6 +126,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
       events: (owner, request) => takeJsonEvents({ intake, settings }, owner, request),
     },
     queries,
+    definitions: withSettledKinds(catalog.definitions, (owner, name) => intake.registry.kindOf(owner, name)),
     streams: hub,
     viewer,
     measures,

@@ -21,6 +21,7 @@ export const errorStatus = {
   not_found: 404,
   unknown_metric: 404,
   unknown_task: 404,
+  unknown_definition: 404,
   method_not_allowed: 405,
   // 409 … 429
   conflict: 409,

@@ -132,6 +132,27 @@ export interface MetricEntry {
   lastSeenMs: number
 }
 
+/** What a team has said about one of its metrics. */
+export interface MetricDefinition {
+  name: string
+  kind: KindCode
+  unit: string
+  description: string
+  /** Attributes that series may have besides those of the resource; null: any. */
+  attributes: ReadonlySet<string> | null
+  /** Values that are taken, inclusive; infinite where there is no bound. */
+  min: number
+  max: number
+  /** Set for metrics that are computed from others: nothing is stored under their names. */
+  expression: string | null
+}
+
+/** The definitions of each project, as they were in force at any time: replay judges rows as ingest did. */
+export interface MetricDefinitions {
+  /** By name. The same object until something changes. */
+  at(project: ProjectId, timeMs: number): ReadonlyMap<string, MetricDefinition>
+}
+
 /** What queries and streams may ask of the series registry. Lookups are synchronous and in memory. */
 export interface SeriesIndex {
   metric(project: ProjectId, name: string): MetricEntry | undefined

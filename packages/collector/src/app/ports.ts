@@ -1,9 +1,11 @@
 /** What the HTTP side asks of the other stages; the composition root hands it in. */
 import type { Rejection } from '@telltale/protocol'
 import type {
+  Definition,
   EventsIngest,
   IngestResult,
   MetricInfo,
+  ResolvedDefinitionInput,
   ResolvedEventsQuery,
   ResolvedMetricsQuery,
   ResolvedTasksQuery,
@@ -62,6 +64,17 @@ export interface Queries {
 type TagListShape = ReturnType<typeof TagList.parse>
 type TagValuesShape = ReturnType<typeof TagValueList.parse>
 
+export interface Definitions {
+  list(project: ProjectId): Definition[]
+  /** Throws `unknown_definition`, as `replace` and `remove` do. */
+  get(project: ProjectId, name: string): Definition
+  /** Throws `conflict`. */
+  create(project: ProjectId, input: ResolvedDefinitionInput): Definition
+  /** Throws `precondition_failed` where another version than this one is in force, as `remove` does. */
+  replace(project: ProjectId, input: ResolvedDefinitionInput, version?: number): Definition
+  remove(project: ProjectId, name: string, version?: number): void
+}
+
 export interface Streams {
   accept(socket: WebSocket): void
 }
@@ -85,6 +98,7 @@ export interface AppParts {
   auth: Auth
   ingest: Ingest
   queries: Queries
+  definitions: Definitions
   streams: Streams
   viewer?: Viewer
   measures: Measures

@@ -22,6 +22,7 @@ import {
   requireEncoding,
   tooLarge,
 } from './body.js'
+import { definitionRoutes } from './definition-routes.js'
 import { sendError } from './errors.js'
 import { addFiles } from './files.js'
 import { ingestRoutes } from './ingest-routes.js'
@@ -37,7 +38,12 @@ import { addUpgrade } from './upgrade.js'
 const maxQueryBodyBytes = 1024 * 1024
 const maxParamLength = 1024
 
-export const routes: readonly Route[] = [...ingestRoutes, ...queryRoutes, ...operateRoutes(() => routes)]
+export const routes: readonly Route[] = [
+  ...ingestRoutes,
+  ...queryRoutes,
+  ...definitionRoutes,
+  ...operateRoutes(() => routes),
+]
 
 /** Built, not yet listening. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {

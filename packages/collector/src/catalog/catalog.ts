@@ -5,6 +5,7 @@ import type { Scope } from '@telltale/protocol/api'
 import Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId } from '../model.js'
+import { Definitions } from './definitions.js'
 import { newKeyId, newSecret, secretHash } from './keys.js'
 import { migrate } from './schema.js'
 
@@ -59,6 +60,7 @@ const selectKeys = `SELECT k.id, p.name AS project, k.project_id, k.scope, k.pub
 
 /** One connection. Several processes may hold one each: the CLI creates and revokes keys while a collector serves. */
 export class Catalog {
+  readonly definitions: Definitions
   readonly #db: Database.Database
   readonly #now: () => number
   readonly #dataVersion: Database.Statement
@@ -77,6 +79,7 @@ export class Catalog {
     this.#db.pragma('foreign_keys = ON')
     migrate(this.#db)
     this.#now = now
+    this.definitions = new Definitions(this.#db, now)
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck()
     this.#findKey = this.#db.prepare(`${selectKeys} WHERE k.hash = ? AND k.revoked_ms IS NULL`)
     this.#touchKey = this.#db.prepare('UPDATE keys SET last_used_ms = max(coalesce(last_used_ms, 0), ?) WHERE id = ?')

@@ -19,6 +19,16 @@ const steps = [
      last_used_ms INTEGER
    ) STRICT;
    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  // Every version of every definition, from when it was in force; without a body it was deleted.
+  `CREATE TABLE definitions (
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     name TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     from_ms INTEGER NOT NULL,
+     created_ms INTEGER NOT NULL,
+     body TEXT,
+     PRIMARY KEY (project_id, name, version)
+   ) STRICT;`,
 ]
 
 /** Brings a file up to date in one transaction; two processes that start at once do it once. */

@@ -23,6 +23,8 @@ export const rejectionReasons = [
   'invalid_status',
   'invalid_histogram',
   'too_many_series',
+  'out_of_bounds',
+  'attribute_not_allowed',
 ] as const
 export type RejectionReason = (typeof rejectionReasons)[number]
 

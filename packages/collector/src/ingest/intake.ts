@@ -2,7 +2,7 @@
 import type { Rejection } from '@telltale/protocol'
 import { Signal } from '@telltale/protocol'
 import { TelltaleError } from '../errors.js'
-import type { Columns, ProjectId } from '../model.js'
+import type { Columns, MetricDefinitions, ProjectId } from '../model.js'
 import type { JournalEntry, OpenedStore, Store } from '../store/store.js'
 import type { AdmissionSettings } from './admission.js'
 import { Pipeline, type PreparedBatch } from './pipeline.js'
@@ -11,6 +11,8 @@ import { SeriesRegistry } from './series-registry.js'
 export interface IntakeOptions {
   store: Pick<Store, 'append'>
   settings: AdmissionSettings
+  /** Default: nothing is defined. */
+  definitions?: MetricDefinitions
   now?: () => number
   counters: IntakeCounters
   /** Called with each batch once it is durable, in the order of `seq`. */
@@ -56,7 +58,7 @@ export class Intake {
     this.#options = options
     this.#now = options.now ?? Date.now
     this.registry = new SeriesRegistry(options.settings)
-    this.#pipeline = new Pipeline(this.registry, options.settings)
+    this.#pipeline = new Pipeline(this.registry, options.settings, options.definitions)
   }
 
   /** Learns the stored series; must come before the first batch. Replay does it too, whichever is first. */
@@ -71,7 +73,7 @@ export class Intake {
    * It has a pipeline of its own, because what is folded while frozen must not stay so in cached numberings.
    */
   replayer(settings: AdmissionSettings): (entries: JournalEntry[], known: OpenedStore) => Columns[] {
-    const pipeline = new Pipeline(this.registry, settings)
+    const pipeline = new Pipeline(this.registry, settings, this.#options.definitions)
     return (entries, known) => {
       this.load(known)
       return this.registry.frozen(() => entries.map((entry) => this.#replay(pipeline, entry)))

@@ -98,7 +98,7 @@ export function admitSamples(
   sink: SampleSink,
 ): number {
   const { count, series, timeMs, value } = samples
-  const { ids, kinds, lastMs } = numbering
+  const { ids, kinds, lastMs, bounds } = numbering
   const { earliestMs, latestMs } = window
   const before = sink.count
   for (let row = 0; row < count; row++) {
@@ -116,6 +116,10 @@ export function admitSamples(
     }
     if (!(t >= earliestMs && t <= latestMs)) {
       refusals.add(Signal.sample, timeReason(t, window) ?? 'invalid_time', row)
+      continue
+    }
+    if (bounds !== undefined && (v < bounds.min[place] || v > bounds.max[place])) {
+      refusals.add(Signal.sample, 'out_of_bounds', row)
       continue
     }
     const id = ids[place] || numbering.number(place)
@@ -138,7 +142,7 @@ export function admitPoints(
   sink: SampleSink,
 ): number {
   const { count, series, value, startMs, endMs } = points
-  const { ids, kinds, lastMs } = numbering
+  const { ids, kinds, lastMs, bounds } = numbering
   const refused = intervalReason(startMs, endMs, window)
   if (refused) {
     refusals.addAll(Signal.point, refused, count)
@@ -159,6 +163,10 @@ export function admitPoints(
     }
     if (v < 0 && kind === Kind.counter) {
       refusals.add(Signal.point, 'negative_counter', row)
+      continue
+    }
+    if (bounds !== undefined && (v < bounds.min[place] || v > bounds.max[place])) {
+      refusals.add(Signal.point, 'out_of_bounds', row)
       continue
     }
     const id = ids[place] || numbering.number(place)
@@ -204,6 +212,11 @@ export function admitHistograms(
     for (let entry = start; entry < end; entry++) observations += bucketCount[entry]
     if (observations === 0 || min[row] > max[row]) {
       refusals.add(Signal.histogram, 'invalid_histogram', row)
+      continue
+    }
+    const { bounds } = numbering
+    if (bounds !== undefined && (min[row] < bounds.min[place] || max[row] > bounds.max[place])) {
+      refusals.add(Signal.histogram, 'out_of_bounds', row)
       continue
     }
     const id = numbering.ids[place] || numbering.number(place)

@@ -3,7 +3,7 @@
  * between batches, so almost every batch finds its numbering ready.
  */
 import { Kind, type Schema, type StringRef } from '@telltale/protocol'
-import type { Attributes, ProjectId, SeriesDef } from '../model.js'
+import type { Attributes, MetricDefinition, ProjectId, SeriesDef } from '../model.js'
 import type { RejectionReason } from './admission.js'
 import { virtualMetrics } from './built-in.js'
 import type { SeriesRegistry } from './series-registry.js'
@@ -17,6 +17,10 @@ export class Numbering {
   readonly lastMs: Float64Array
   /** Attributes of the resource that become tags of every series. */
   readonly resourceTags: Attributes
+  /** Lowest and highest value by place in the table; absent where no metric of the table has bounds. */
+  readonly bounds: { min: Float64Array; max: Float64Array } | undefined
+  /** What was defined when this numbering was made; another object means that it is out of date. */
+  readonly definitions: ReadonlyMap<string, MetricDefinition>
   /** All attributes of the resource that rows carry along, `version` included. */
   readonly resourceContext: Readonly<Record<string, string>>
   readonly #schema: Schema
@@ -27,8 +31,15 @@ export class Numbering {
   /** Definitions that were not durable when last seen. */
   #unsettled: SeriesDef[] = []
 
-  constructor(schema: Schema, project: ProjectId, registry: SeriesRegistry) {
+  constructor(
+    schema: Schema,
+    project: ProjectId,
+    registry: SeriesRegistry,
+    definitions: ReadonlyMap<string, MetricDefinition>,
+  ) {
     const { strings, resource, series } = schema
+    this.definitions = definitions
+    this.bounds = boundsOf(schema, definitions)
     this.#schema = schema
     this.#project = project
     this.#registry = registry
@@ -57,9 +68,11 @@ export class Numbering {
     const { name, kind, unit, description } = series[place]
     const metric = strings[name]
     const refusal = this.#checkName(metric) ?? this.#checkKind(metric, kind)
-    const attributes = refusal ? undefined : this.#attributes(series[place].attributes)
-    if (!attributes) {
-      this.#refused[place] = refusal ?? 'invalid_name'
+    const own = series[place].attributes
+    const attributes = refusal ? undefined : this.#attributes(own)
+    const refused = refusal ?? (attributes ? this.#checkAllowed(metric, own) : 'invalid_name')
+    if (!attributes || refused) {
+      this.#refused[place] = refused
       return 0
     }
     const def = this.#registry.resolve({
@@ -107,13 +120,24 @@ export class Numbering {
 
   #checkName(metric: string): RejectionReason | undefined {
     if (!isName(metric)) return 'invalid_name'
-    return virtualMetrics.has(metric) ? 'reserved_name' : undefined
+    const isComputed = virtualMetrics.has(metric) || typeof this.definitions.get(metric)?.expression === 'string'
+    return isComputed ? 'reserved_name' : undefined
   }
 
   #checkKind(metric: string, kind: number): RejectionReason | undefined {
     if (kind < Kind.counter || kind > Kind.histogram) return 'kind_mismatch'
-    const settled = this.#registry.kindOf(this.#project, metric)
+    const settled = this.#registry.kindOf(this.#project, metric) ?? this.definitions.get(metric)?.kind
     return settled !== undefined && settled !== kind ? 'kind_conflict' : undefined
+  }
+
+  #checkAllowed(metric: string, refs: readonly StringRef[]): RejectionReason | undefined {
+    const allowed = this.definitions.get(metric)?.attributes
+    if (!allowed) return undefined
+    const { strings } = this.#schema
+    for (let i = 0; i < refs.length; i += 2) {
+      if (strings[refs[i + 1]] !== '' && !allowed.has(strings[refs[i]])) return 'attribute_not_allowed'
+    }
+    return undefined
   }
 
   /** Own attributes over the resource's, sorted; an empty value is the same as none. Undefined: a bad key. */
@@ -141,14 +165,30 @@ export class Numberings {
     this.#registry = registry
   }
 
-  for(schema: Schema, project: ProjectId): Numbering {
+  for(schema: Schema, project: ProjectId, definitions: ReadonlyMap<string, MetricDefinition>): Numbering {
     const projects = this.#bySchema.get(schema) ?? new Map<ProjectId, Numbering>()
     const found = projects.get(project)
-    if (found) return found
-    const numbering = new Numbering(schema, project, this.#registry)
+    if (found?.definitions === definitions) return found
+    const numbering = new Numbering(schema, project, this.#registry, definitions)
     this.#bySchema.set(schema, projects.set(project, numbering))
     return numbering
   }
+}
+
+function boundsOf({ strings, series }: Schema, definitions: ReadonlyMap<string, MetricDefinition>) {
+  if (definitions.size === 0) return undefined
+  let bounds: { min: Float64Array; max: Float64Array } | undefined
+  for (const [place, { name }] of series.entries()) {
+    const definition = definitions.get(strings[name])
+    if (definition === undefined || (definition.min === -Infinity && definition.max === Infinity)) continue
+    bounds ??= {
+      min: new Float64Array(series.length).fill(-Infinity),
+      max: new Float64Array(series.length).fill(Infinity),
+    }
+    bounds.min[place] = definition.min
+    bounds.max[place] = definition.max
+  }
+  return bounds
 }
 
 /** Something, without control characters, and without blanks at its ends that nobody would see. */

@@ -4,11 +4,11 @@
  *   payload ──decodeBatch──► tables ──admission──► columns with series numbers ──► NumberedBatch
  *                              └── task runs ──derive──► built-in metrics ──┘
  *
- * A pure function of (payload, receivedMs, admission settings, known series): replay depends on that.
+ * A pure function of (payload, receivedMs, admission settings, definitions, known series): replay depends on that.
  */
 import { type DecodedBatch, decodeBatch, SchemaCache, WireError } from '@telltale/protocol'
 import { TelltaleError } from '../errors.js'
-import type { Columns, NumberedBatch, ProjectId, SeriesDef } from '../model.js'
+import type { Columns, MetricDefinition, MetricDefinitions, NumberedBatch, ProjectId, SeriesDef } from '../model.js'
 import { type AdmissionSettings, Refusals, timeWindow } from './admission.js'
 import { TaskDerivation } from './derive.js'
 import { admitHistograms, admitPoints, admitSamples, HistogramSink, SampleSink } from './metric-rows.js'
@@ -25,13 +25,18 @@ export interface PreparedBatch extends NumberedBatch {
   senderDrops: { reason: string; count: number }[]
 }
 
+const undefinedMetrics: ReadonlyMap<string, MetricDefinition> = new Map()
+const noDefinitions: MetricDefinitions = { at: () => undefinedMetrics }
+
 export class Pipeline {
+  readonly #definitions: MetricDefinitions
   readonly #registry: SeriesRegistry
   readonly #settings: AdmissionSettings
   readonly #numberings: Numberings
   readonly #schemas = new SchemaCache()
 
-  constructor(registry: SeriesRegistry, settings: AdmissionSettings) {
+  constructor(registry: SeriesRegistry, settings: AdmissionSettings, definitions: MetricDefinitions = noDefinitions) {
+    this.#definitions = definitions
     this.#registry = registry
     this.#settings = settings
     this.#numberings = new Numberings(registry)
@@ -40,7 +45,7 @@ export class Pipeline {
   /** Throws `malformed_batch` for bytes that are not a batch; rows that are refused are in `rejected`. */
   prepare(project: ProjectId, payload: Uint8Array, receivedMs: number): PreparedBatch {
     const batch = this.#decode(payload)
-    const numbering = this.#numberings.for(batch.schema, project)
+    const numbering = this.#numberings.for(batch.schema, project, this.#definitions.at(project, receivedMs))
     const refusals = new Refusals()
     const context: RowContext = {
       strings: batch.strings,

@@ -1,7 +1,7 @@
 /** The metric catalogue: what the series registry knows, as the API lists it. */
 import type { MetricInfo, TagList, TagValueList } from '@telltale/protocol/api'
 import type { z } from 'zod'
-import type { MetricEntry, ProjectId, SeriesIndex } from '../model.js'
+import type { MetricDefinition, MetricEntry, ProjectId, SeriesIndex } from '../model.js'
 import { kindNames } from './aggregation.js'
 import { successRate, unknownMetric } from './plan.js'
 
@@ -17,18 +17,26 @@ interface Summary {
   tags: TagValues
 }
 
+type DefinitionsOf = (project: ProjectId) => ReadonlyMap<string, MetricDefinition>
+
 export class Catalogue {
   readonly #index: SeriesIndex
+  readonly #definitionsOf: DefinitionsOf
   /** Series are only ever added, so a summary is read on, not made anew. */
   readonly #summaries = new WeakMap<MetricEntry, Summary>()
 
-  constructor(index: SeriesIndex) {
+  constructor(index: SeriesIndex, definitionsOf: DefinitionsOf = () => new Map()) {
     this.#index = index
+    this.#definitionsOf = definitionsOf
   }
 
   list(project: ProjectId, search = ''): MetricInfo[] {
     const infos: MetricInfo[] = []
-    for (const entry of this.#index.metrics(project)) infos.push(this.#info(entry))
+    const definitions = this.#definitionsOf(project)
+    for (const entry of this.#index.metrics(project)) infos.push(this.#info(entry, definitions.get(entry.name)))
+    for (const definition of definitions.values()) {
+      if (this.#index.metric(project, definition.name) === undefined) infos.push(unseen(definition))
+    }
     const success = this.#successRate(project)
     if (success !== undefined) infos.push(success)
     const wanted = search.toLowerCase()
@@ -39,7 +47,9 @@ export class Catalogue {
 
   metric(project: ProjectId, name: string): MetricInfo {
     const entry = this.#index.metric(project, name)
-    if (entry !== undefined) return this.#info(entry)
+    const definition = this.#definitionsOf(project).get(name)
+    if (entry !== undefined) return this.#info(entry, definition)
+    if (definition !== undefined) return unseen(definition)
     const success = name === successRate.name ? this.#successRate(project) : undefined
     if (success === undefined) throw unknownMetric(this.#index, project, name)
     return success
@@ -83,12 +93,12 @@ export class Catalogue {
     }
   }
 
-  #info(entry: MetricEntry): MetricInfo {
+  #info(entry: MetricEntry, definition?: MetricDefinition): MetricInfo {
     return {
       name: entry.name,
       kind: kindNames[entry.kind],
-      unit: entry.unit,
-      description: entry.description,
+      unit: definition?.unit || entry.unit,
+      description: definition?.description || entry.description,
       attributes: [...this.#summary(entry).tags.keys()].sort(),
       cardinality: entry.series.length,
       last_seen: entry.lastSeenMs > 0 ? new Date(entry.lastSeenMs).toISOString() : null,
@@ -110,4 +120,10 @@ export class Catalogue {
     }
     return summary
   }
+}
+
+/** A metric that is defined, and of which nothing has been stored. */
+function unseen({ name, kind, unit, description, attributes }: MetricDefinition): MetricInfo {
+  const keys = attributes === null ? [] : [...attributes].sort()
+  return { name, kind: kindNames[kind], unit, description, attributes: keys, cardinality: 0, last_seen: null }
 }

@@ -19,7 +19,16 @@ import type {
 } from '@telltale/protocol/api'
 import type { z } from 'zod'
 import { TelltaleError } from '../errors.js'
-import type { Columns, EventRow, Principal, ProjectId, SeriesId, SeriesIndex, TaskRow } from '../model.js'
+import type {
+  Columns,
+  EventRow,
+  MetricDefinitions,
+  Principal,
+  ProjectId,
+  SeriesId,
+  SeriesIndex,
+  TaskRow,
+} from '../model.js'
 import type { Store } from '../store/store.js'
 import type { MetricsJson } from './answer.js'
 import { Answers, type CacheStats } from './answers.js'
@@ -65,6 +74,8 @@ export interface QueryService {
 export interface QueryServiceOptions {
   store: Pick<Store, 'aggregate' | 'tasks' | 'task' | 'eventsTrend'>
   series: SeriesIndex
+  /** What teams say about their metrics. Default: nothing. */
+  definitions?: MetricDefinitions
   /** Unix ms; default `Date.now`. */
   now?: () => number
   limits?: Partial<QueryLimits>
@@ -77,7 +88,7 @@ const defaultCacheBytes = 64 * 1024 * 1024
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { store, series: index, now = Date.now } = options
   const limits: QueryLimits = Object.freeze({ ...defaultQueryLimits, ...options.limits })
-  const catalogue = new Catalogue(index)
+  const catalogue = new Catalogue(index, options.definitions && ((project) => options.definitions!.at(project, now())))
   const changes = new Changes()
   const answers = new Answers({ index, store, changes, limits, now, maxBytes: options.cacheBytes ?? defaultCacheBytes })
 

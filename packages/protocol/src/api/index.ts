@@ -1,5 +1,7 @@
 /** HTTP and WebSocket shapes, as zod schemas. Code that runs in a browser imports only their types. */
 export { Duration, ErrorBody, FilterCondition, Filters, TagValue, TimePoint, TimeRange } from './common.js'
+export type { ResolvedDefinitionInput } from './definitions.js'
+export { Definition, DefinitionInput, DefinitionList } from './definitions.js'
 export type { ResolvedEventsQuery } from './events.js'
 export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
 export { Scope } from './keys.js'

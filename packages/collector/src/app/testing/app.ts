@@ -68,6 +68,13 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       task: () => Promise.reject(new Error('a fault of ours')),
       events: async (_principal, query) => answer(query, { data: [] }),
     },
+    definitions: {
+      list: () => [],
+      get: unknownDefinition,
+      create: unknownDefinition,
+      replace: unknownDefinition,
+      remove: unknownDefinition,
+    },
     streams: { accept: (socket) => socket.close(1000, 'seen') },
     measures: { metricsText: async () => 'up 1\n', querySeconds: () => {}, httpResponse: () => {} },
     readiness: () => 'ready',
@@ -75,6 +82,10 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
   }
   const app = await createApp(parts)
   return { app, calls, parts }
+}
+
+function unknownDefinition(): never {
+  throw new TelltaleError('unknown_definition', 'nothing is defined')
 }
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
