@@ -3,10 +3,12 @@ import type { Rejection } from '@telltale/protocol'
 import type {
   Definition,
   EventsIngest,
+  HistogramResult,
   IngestResult,
   MetricInfo,
   ResolvedDefinitionInput,
   ResolvedEventsQuery,
+  ResolvedHistogramQuery,
   ResolvedMetricsQuery,
   ResolvedTasksQuery,
   Scope,
@@ -52,6 +54,7 @@ export interface Queries {
     query: ResolvedMetricsQuery,
     signal?: AbortSignal,
   ): Promise<{ body: Buffer; etag: string }>
+  histogram(principal: Principal, query: ResolvedHistogramQuery, signal?: AbortSignal): Promise<HistogramResult>
   listMetrics(principal: Principal, search?: string): MaybePromise<{ data: MetricInfo[] }>
   metric(principal: Principal, name: string): MaybePromise<MetricInfo>
   metricTags(principal: Principal, name: string): MaybePromise<TagListShape>

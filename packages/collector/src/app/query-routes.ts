@@ -2,12 +2,15 @@
 import {
   DataRow,
   EventsQuery,
+  HistogramQuery,
+  HistogramResult,
   MetricInfo,
   MetricList,
   MetricsColumns,
   MetricsQuery,
   MetricsResult,
   type ResolvedEventsQuery,
+  type ResolvedHistogramQuery,
   type ResolvedMetricsQuery,
   type ResolvedTasksQuery,
   TagList,
@@ -63,6 +66,19 @@ export const queryRoutes: Route[] = [
         await timed(call, 'metrics', () =>
           call.parts.queries.metricsJson(call.principal, call.body as ResolvedMetricsQuery, call.signal),
         ),
+      ),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/metrics/histogram',
+    tag: 'query',
+    summary: 'How values are spread over time',
+    scope: 'read',
+    body: { kind: 'json', schema: HistogramQuery },
+    response: { description: 'Counts by bucket and range of values.', schema: HistogramResult },
+    handle: (call) =>
+      timed(call, 'histogram', () =>
+        call.parts.queries.histogram(call.principal, call.body as ResolvedHistogramQuery, call.signal),
       ),
   },
   {

@@ -61,6 +61,11 @@ export class Answers {
     this.#closed = new ClosedBuckets({ ...options, maxBytes })
   }
 
+  /** The store behind the closed buckets that are kept. */
+  get store(): Pick<Store, 'aggregate'> {
+    return this.#closed ?? this.#options.store
+  }
+
   async json(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson> {
     const startedMs = performance.now()
     const { answer, isCached } = await this.#find(principal, query, signal)
@@ -120,7 +125,7 @@ export class Answers {
 
   async #execute(principal: Principal, question: Question, signal: AbortSignal | undefined): Promise<Entry> {
     const { index, limits } = this.#options
-    const store = this.#closed ?? this.#options.store
+    const { store } = this
     const { project } = principal
     const done = await queryMetrics(index, project, question, { store, limits, nowMs: question.nowMs, signal })
     const { content, meta, asOf, source, series, seriesKnown } = done

@@ -4,11 +4,13 @@
  *   request ──cached? ──plan──► series, groups, partials wanted ──execute──► store ──finalise──► fill ──► present
  */
 import type {
+  HistogramResult,
   MetricInfo,
   MetricList,
   MetricsColumns,
   MetricsResult,
   ResolvedEventsQuery,
+  ResolvedHistogramQuery,
   ResolvedMetricsQuery,
   ResolvedStreamQuery,
   ResolvedTasksQuery,
@@ -35,6 +37,7 @@ import { Answers, type CacheStats } from './answers.js'
 import { Catalogue } from './catalogue.js'
 import { Changes } from './changes.js'
 import { type EventRecord, type EventsTrendResult, eventRecord, trendPlan, trendRows } from './events.js'
+import { queryHistogram } from './histogram.js'
 import { defaultQueryLimits, type QueryLimits } from './limits.js'
 import { planStream, type StreamPlan } from './stream-plan.js'
 import { taskRun, tasksRequest } from './tasks.js'
@@ -48,6 +51,8 @@ export interface QueryService {
   ): Promise<MetricsResult | MetricsColumns>
   /** The same as JSON, which is how answers are kept: the quickest way to a client. */
   metricsJson(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson>
+  /** Throws as `metrics` does. */
+  histogram(principal: Principal, query: ResolvedHistogramQuery, signal?: AbortSignal): Promise<HistogramResult>
   /** Metrics whose name or description contains `search`, by name. */
   listMetrics(principal: Principal, search?: string): z.infer<typeof MetricList>
   metric(principal: Principal, name: string): MetricInfo
@@ -95,6 +100,8 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   return {
     metrics: (principal, query, signal) => answers.result(principal, query, signal),
     metricsJson: (principal, query, signal) => answers.json(principal, query, signal),
+    histogram: (principal, query, signal) =>
+      queryHistogram(index, principal, query, { store: answers.store, limits, nowMs: now(), signal }),
     listMetrics: ({ project }, search) => ({ data: catalogue.list(project, search) }),
     metric: ({ project }, name) => catalogue.metric(project, name),
     metricTags: ({ project }, name) => catalogue.tags(project, name),

@@ -4,6 +4,8 @@ export type { ResolvedDefinitionInput } from './definitions.js'
 export { Definition, DefinitionInput, DefinitionList } from './definitions.js'
 export type { ResolvedEventsQuery } from './events.js'
 export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
+export type { ResolvedHistogramQuery } from './histogram.js'
+export { HistogramQuery, HistogramResult } from './histogram.js'
 export { Scope } from './keys.js'
 export type { ResolvedMetricsQuery, ResolvedStreamQuery } from './metrics.js'
 export {

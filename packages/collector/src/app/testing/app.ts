@@ -58,6 +58,13 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
     queries: {
       metricsJson: async (_principal, query) =>
         answer(query, { body: Buffer.from(JSON.stringify({ data: [], meta })), etag: 'W/"empty"' }),
+      histogram: async (_principal, query) =>
+        answer(query, {
+          timestamps: [],
+          rows: [],
+          cells: { time: [], row: [], count: [] },
+          meta: { ...meta, step_ms: 60_000, count: 0 },
+        }),
       listMetrics: (_principal, search) => answer({ search }, { data: [] }),
       metric: (_principal, name) => {
         throw new TelltaleError('unknown_metric', `no ${name}`)
