@@ -5,7 +5,7 @@ export { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue } from './ske
 export { decodeAck, encodeAck } from './wire/ack.js'
 export type { DecodeOptions } from './wire/decode.js'
 export { decodeBatch } from './wire/decode.js'
-export { encodeBatch, patchSentTime } from './wire/encode.js'
+export { encodeBatch, patchSentTime, shiftBaseTime } from './wire/encode.js'
 export type { WireErrorCode } from './wire/error-table.js'
 export { wireErrors } from './wire/error-table.js'
 export { WireError } from './wire/errors.js'

@@ -31,6 +31,7 @@ export const dropReasons = [
   'observer_failed',
   'queue_full',
   'too_large',
+  'poison',
   'closed',
   'close_timeout',
   'internal',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeBatch } from './decode.js'
-import { encodeBatch, patchSentTime } from './encode.js'
+import { encodeBatch, patchSentTime, shiftBaseTime } from './encode.js'
 import { codeOf, head } from './testing/samples.js'
 import type { Batch } from './types.js'
 
@@ -13,6 +13,19 @@ describe('encoding', () => {
     expect(decodeBatch(bytes)).toMatchObject({ sentTimeMs: 1e12 + 7, sequence: 1 })
     expect(() => patchSentTime(new Uint8Array(20), 1)).toThrow(RangeError)
     expect(() => patchSentTime(bytes.subarray(0, 5), 1)).toThrow(RangeError)
+  })
+
+  test('moves all times by moving their base', () => {
+    for (const sequence of [0, 1, 127, 128, 0xffffffff]) {
+      const events = { count: 2, name: [1, 1], timeMs: [1e12, 1e12 + 5], attributes: [] }
+      const bytes = encodeBatch({ ...batch, sequence, events })
+      shiftBaseTime(bytes, -1500)
+      const decoded = decodeBatch(bytes)
+      expect(decoded).toMatchObject({ sequence, batchId: batch.batchId, sentTimeMs: batch.sentTimeMs })
+      expect(Array.from(decoded.events!.timeMs)).toEqual([1e12 - 1500, 1e12 - 1495])
+    }
+    expect(() => shiftBaseTime(new Uint8Array(80), 1)).toThrow(RangeError)
+    expect(() => shiftBaseTime(encodeBatch(batch).subarray(0, 50), 1)).toThrow(RangeError)
   })
 
   test('refuses times that no column can hold', () => {

@@ -17,6 +17,9 @@ import { WireWriter } from './writer.js'
 /** Where `sent_time_ms` lies: after the one-byte tag that opens every batch. */
 const sentTimeTag = 0x09
 const sentTimeAt = 1
+const sequenceTag = 0x20
+const baseTimeTag = 0x29
+const idBytes = 16
 
 /**
  * Encodes one batch. With `into`, the result is a view of the writer's buffer that holds until its next use (`.slice()`
@@ -57,6 +60,25 @@ export function patchSentTime(bytes: Uint8Array, sentTimeMs: number): void {
     throw new RangeError('patchSentTime needs bytes that encodeBatch made')
   }
   new DataView(bytes.buffer, bytes.byteOffset).setFloat64(sentTimeAt, sentTimeMs, true)
+}
+
+/**
+ * Moves all times of an encoded batch by `deltaMs`: they are offsets from one base. For a sender that learns after
+ * encoding that its clock was wrong.
+ */
+export function shiftBaseTime(bytes: Uint8Array, deltaMs: number): void {
+  // sent_time_ms, batch_id and stream_id have one size; the sequence, a varint or absent, comes before the base.
+  let at = sentTimeAt + 8 + 2 * (2 + idBytes)
+  if (bytes[at] === sequenceTag) {
+    at++
+    while (bytes[at] > 127) at++
+    at++
+  }
+  if (bytes[0] !== sentTimeTag || bytes[at] !== baseTimeTag || bytes.length < at + 9) {
+    throw new RangeError('shiftBaseTime needs bytes that encodeBatch made')
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  view.setFloat64(at + 1, view.getFloat64(at + 1, true) + deltaMs, true)
 }
 
 function encodeSchema(w: WireWriter, batch: Batch): void {

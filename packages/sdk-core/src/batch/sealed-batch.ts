@@ -15,24 +15,29 @@ export interface SealedBatch {
   readonly bytes: Uint8Array
   /** 16 bytes, the same through every attempt. */
   readonly id: Uint8Array
-  readonly sequence: number
   readonly tables: readonly RowCalls[]
   /** Calls in all tables. */
   readonly calls: number
   /** Losses that this batch reports; they are reported anew where it is lost itself. */
   readonly drops: readonly DropCount[]
+  /** What was known of the machine's clock when its times were written. */
+  skewMs: number
+  /** Sent at least once: the collector may have it, so that it must stay as it is. */
+  attempted: boolean
+  /** Times that the collector failed at this batch, and took another after it. */
+  strikes: number
 }
 
 export function sealedBatch(
   bytes: Uint8Array,
   id: Uint8Array,
-  sequence: number,
   tables: readonly RowCalls[],
   drops: readonly DropCount[],
+  skewMs: number,
 ): SealedBatch {
   let calls = 0
   for (const table of tables) calls += table.total
-  return { bytes, id, sequence, tables, calls, drops }
+  return { bytes, id, tables, calls, drops, skewMs, attempted: false, strikes: 0 }
 }
 
 /** One call a row: events, task runs. */

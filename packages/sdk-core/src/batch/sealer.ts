@@ -1,7 +1,8 @@
 /** Content → encoded batch with an identity: where all batches of one client get their id, sequence and times. */
 import { type Batch, type Drop, encodeBatch, type Series, type StringRef, WireWriter } from '@telltale/protocol'
-import { type Clock, Timeline } from '../clock.js'
+import type { Clock } from '../clock.js'
 import type { DropCount, Ledger } from '../stats.js'
+import { Timeline } from '../timeline.js'
 import type { Dictionary } from './dictionary.js'
 import { type RowCalls, type SealedBatch, sealedBatch } from './sealed-batch.js'
 
@@ -24,6 +25,14 @@ export interface SealerOptions {
   emit: (batch: SealedBatch) => void
 }
 
+type Content = Omit<Batch, 'batchId' | 'streamId' | 'sequence' | 'sentTimeMs' | 'baseTimeMs'>
+
+/** Batches that the collector tells apart by their sequence. */
+interface Stream {
+  readonly id: Uint8Array
+  sequence: number
+}
+
 /** A buffer larger than this is given back after use: one huge batch should not cost its size for ever. */
 const keptBufferBytes = 1024 * 1024
 
@@ -37,9 +46,13 @@ export class Sealer {
   readonly #ledger: Ledger
   readonly #randomBytes: (count: number) => Uint8Array
   readonly #emit: (batch: SealedBatch) => void
-  readonly #streamId: Uint8Array
+  readonly #stream: Stream
+  /**
+   * Parts of batches that had to be cut. They go out before what waits, and in the stream of the others their later
+   * sequence would drag the collector's deduplication window past all of that.
+   */
+  readonly #parts: Stream
   #writer = new WireWriter()
-  #sequence = 0
 
   constructor(options: SealerOptions) {
     this.resource = options.resource
@@ -49,7 +62,8 @@ export class Sealer {
     this.#ledger = options.ledger
     this.#randomBytes = options.randomBytes
     this.#emit = options.emit
-    this.#streamId = options.randomBytes(16)
+    this.#stream = { id: options.randomBytes(16), sequence: 0 }
+    this.#parts = { id: options.randomBytes(16), sequence: 0 }
   }
 
   nowMs(): number {
@@ -74,20 +88,25 @@ export class Sealer {
     this.#emit(batch)
   }
 
-  /** Gives content a new identity. Also for the halves of a batch that was too large. */
-  encode(
-    content: Omit<Batch, 'batchId' | 'streamId' | 'sequence' | 'sentTimeMs' | 'baseTimeMs'>,
-    tables: readonly RowCalls[],
-    drops: readonly DropCount[],
-  ): SealedBatch {
+  /** Gives content a new identity. */
+  encode(content: Content, tables: readonly RowCalls[], drops: readonly DropCount[]): SealedBatch {
+    return this.#encode(this.#stream, content, tables, drops)
+  }
+
+  /** For a part of a batch that was cut. */
+  encodePart(content: Content, tables: readonly RowCalls[], drops: readonly DropCount[]): SealedBatch {
+    return this.#encode(this.#parts, content, tables, drops)
+  }
+
+  #encode(stream: Stream, content: Content, tables: readonly RowCalls[], drops: readonly DropCount[]): SealedBatch {
     const id = this.#randomBytes(16)
     // The wire's sequence has 32 bits; after 136 years of one batch a second it starts again.
-    this.#sequence = (this.#sequence + 1) >>> 0
-    const sequence = this.#sequence
+    stream.sequence = (stream.sequence + 1) >>> 0
+    const { sequence } = stream
     const nowMs = Math.round(this.timeline.toUnixMs(this.#clock.monotonicMs()))
-    const identity = { batchId: id, streamId: this.#streamId, sequence, sentTimeMs: nowMs, baseTimeMs: nowMs }
+    const identity = { batchId: id, streamId: stream.id, sequence, sentTimeMs: nowMs, baseTimeMs: nowMs }
     const bytes = encodeBatch({ ...content, ...identity }, this.#writer).slice()
     if (bytes.length > keptBufferBytes) this.#writer = new WireWriter()
-    return sealedBatch(bytes, id, sequence, tables, drops)
+    return sealedBatch(bytes, id, tables, drops, this.timeline.skewMs)
   }
 }

@@ -92,14 +92,14 @@ describe('a collector that does not answer', () => {
     expect(platform.requests[1].sentTimeMs).toBeGreaterThan(platform.requests[0].sentTimeMs)
   })
 
-  it('has at most four requests in flight', async () => {
+  it('has at most eight requests in flight', async () => {
     start()
     platform.behave = (_batch, _bytes, signal) => silence(signal)
     for (let i = 0; i < 9; i++) {
       client.track('a')
       await platform.clock.advance(1000)
     }
-    expect(platform.requests.length).toBe(4)
+    expect(platform.requests.length).toBe(8)
   })
 })
 
@@ -224,7 +224,7 @@ describe('statuses', () => {
       expect(strings.filter((text) => /^u\d$/.test(text)).length).toBe(events.count)
     }
     expect(seen.sort()).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9].map((i) => `u${i} ${i} ${i % 2 === 1}`))
-    const sequences = platform.requests.map((batch) => batch.sequence)
+    const sequences = platform.requests.map((batch) => `${batch.streamId} ${batch.sequence}`)
     expect(new Set(sequences).size).toBe(sequences.length)
   })
 
@@ -256,6 +256,109 @@ describe('statuses', () => {
       'h i=2 400',
       'h i=3 900',
     ])
+  })
+})
+
+describe('poison', () => {
+  it('400: a batch is cut until only the rows at fault are refused', async () => {
+    start()
+    platform.behave = (batch) => (batch.strings.includes('bad') ? answer(400) : platform.store(batch))
+    for (let i = 0; i < 1000; i++) client.track(i === 321 ? 'bad' : 'good')
+    await client.flush()
+    expect(client.stats()).toEqual({ recorded: 1000, acked: 999, rejected: 1, buffered: 0, dropped: {} })
+    expect(platform.requests.length).toBeLessThan(25)
+  })
+
+  it('400 for everything does not multiply the requests', async () => {
+    start()
+    platform.behave = () => answer(400)
+    for (let i = 0; i < 5000; i++) client.track('bad')
+    await client.flush()
+    expect(client.stats()).toMatchObject({ recorded: 5000, rejected: 5000, buffered: 0 })
+    expect(platform.requests.length).toBeLessThan(80)
+    const before = platform.requests.length
+    for (let i = 0; i < 100; i++) client.track('bad')
+    await client.flush()
+    expect(platform.requests.length).toBe(before + 1)
+  })
+
+  it('a batch that the collector fails at again and again, taking others meanwhile, is given up', async () => {
+    start()
+    platform.behave = (batch) => (batch.strings.includes('bane') ? answer(500) : platform.store(batch))
+    client.track('bane')
+    for (let i = 0; i < 30; i++) {
+      client.track('fine')
+      await platform.clock.advance(31_000)
+    }
+    expect(client.stats()).toEqual({ recorded: 31, acked: 30, rejected: 0, buffered: 0, dropped: { poison: 1 } })
+    expect(platform.warnings.some((one) => one.includes('given up'))).toBe(true)
+  })
+
+  it('an outage is nobody’s fault, however long', async () => {
+    start()
+    platform.behave = () => answer(500)
+    for (let i = 0; i < 100; i++) {
+      client.track('fine')
+      await platform.clock.advance(31_000)
+    }
+    expect(client.stats()).toMatchObject({ recorded: 100, buffered: 100, dropped: {} })
+  })
+})
+
+it('parts of a cut batch keep away from the sequence of those that wait', async () => {
+  start({ maxBatchRows: 4 })
+  platform.behave = unreachable
+  for (let i = 0; i < 40; i++) client.track('a', { i })
+  await platform.clock.advance(2000)
+  const stream = (batch: DecodedBatch) => Buffer.from(batch.streamId).toString('hex')
+  const main = stream(platform.requests[0])
+  platform.behave = (batch) => ((batch.events?.count ?? 0) > 3 ? answer(413) : platform.store(batch))
+  await platform.clock.advance(60_000)
+  expect(client.stats()).toMatchObject({ acked: 40 })
+  for (const batch of platform.stored.values()) expect(stream(batch)).not.toBe(main)
+})
+
+describe('a machine whose clock is wrong', () => {
+  const times = () =>
+    Array.from(platform.stored.values())
+      .flatMap(({ events, strings }) =>
+        Array.from(events?.timeMs ?? [], (timeMs, row) => ({ timeMs, name: strings[events!.name[row]] })),
+      )
+      .sort((a, b) => Number(a.name) - Number(b.name))
+      .map(({ timeMs }) => timeMs)
+
+  it('sends right times from the first acknowledgement on, for what waits too', async () => {
+    start({ maxBatchRows: 1 })
+    platform.collectorAheadMs = 5 * 60_000
+    const hold: (() => void)[] = []
+    platform.behave = (batch) => new Promise((resolve) => hold.push(() => resolve(platform.store(batch))))
+    // Eight are in flight with the wrong time; two wait.
+    for (let i = 0; i < 10; i++) client.track(`${i}`)
+    const wrongMs = platform.clock.wallMs()
+    await settle()
+    for (const release of hold.splice(0)) release()
+    await settle()
+    for (const release of hold.splice(0)) release()
+    await settle()
+    expect(times()).toEqual([...Array(8).fill(wrongMs), ...Array(2).fill(wrongMs + 5 * 60_000)])
+    platform.behave = (batch) => platform.store(batch)
+    client.track('10')
+    await client.flush()
+    expect(times()[10]).toBe(platform.clock.wallMs() + 5 * 60_000)
+  })
+
+  it('never puts later events before earlier ones while it is set back', async () => {
+    start()
+    platform.collectorAheadMs = -20_000
+    for (let i = 0; i < 100; i++) {
+      client.track(`${i}`)
+      await platform.clock.advance(1000)
+    }
+    const seen = times()
+    expect(seen.length).toBe(100)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    const lastMs = platform.clock.wallMs() - 1000
+    expect(Math.abs(seen[99] - (lastMs - 20_000))).toBeLessThanOrEqual(1)
   })
 })
 

@@ -3,18 +3,19 @@
  *
  *   queue ──take──► post ──► acked | refused ──► books
  *     ▲                 └──► retry | misconfigured ──► back into the queue, pause
- *     └─────────────────────► too_large ──► two halves
+ *     └────────► too_large | refused ──► two halves, down to the rows that are at fault
  *
  * A failure pauses all sending, for it is nearly always the collector's, not the batch's. After the pause a single
  * request probes, and its success opens the full concurrency again.
  */
-import { patchSentTime } from '@telltale/protocol'
+import { patchSentTime, shiftBaseTime } from '@telltale/protocol'
 import { rejectedCalls, type SealedBatch } from '../batch/sealed-batch.js'
 import type { Sealer } from '../batch/sealer.js'
 import type { Clock } from '../clock.js'
 import type { Warnings } from '../logger.js'
 import type { Transport } from '../platform.js'
 import type { DropReason, Ledger } from '../stats.js'
+import { maxSlewMs } from '../timeline.js'
 import { Backoff } from './backoff.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import type { Queue } from './queue.js'
@@ -28,13 +29,20 @@ export interface SenderOptions {
   clock: Clock
   warnings: Warnings
   requestTimeoutMs: number
-  /** For batches that the collector finds too large; without it they are dropped. */
+  /** For batches that the collector does not take as a whole; without it they are given up as a whole. */
   split: Splitter | undefined
   /** For the jitter of backoff. Default: Math.random. */
   random?: () => number
 }
 
-const maxInFlight = 4
+const maxInFlight = 8
+/**
+ * Refusals in a row, without an acknowledgement between them, up to which batches are cut to find the rows at fault. Past
+ * that nothing of ours is taken, and cutting would only multiply the requests.
+ */
+const maxRefusalsInRow = 32
+/** A batch that the collector failed at this often, taking others meanwhile, is given up. */
+const maxStrikes = 10
 /** Wrong key or address: this seldom is enough to notice that it was mended. */
 const misconfiguredRetryMs = 60_000
 const warnEveryMs = 60_000
@@ -57,6 +65,10 @@ export class Sender {
   /** Why sending pauses: a wait that the collector asked for is never cut short, our own may be. */
   #pause: { cancel: () => void; ours: boolean; untilMs: number } | undefined
   #probing = false
+  #refusalsInRow = 0
+  /** Acknowledgements so far, and what it was when a batch last failed: others passed since then. */
+  #acks = 0
+  readonly #acksAtFailure = new WeakMap<SealedBatch, number>()
   #closed = false
 
   constructor(options: SenderOptions) {
@@ -120,10 +132,15 @@ export class Sender {
   async #post(batch: SealedBatch, controller: AbortController): Promise<Outcome> {
     const { clock, sealer, transport, requestTimeoutMs } = this.#o
     const cancelDeadline = clock.schedule(() => controller.abort(), requestTimeoutMs)
+    const sentMs = clock.monotonicMs()
     try {
-      patchSentTime(batch.bytes, sealer.timeline.toUnixMs(clock.monotonicMs()))
+      this.#setRight(batch)
+      patchSentTime(batch.bytes, sealer.timeline.toUnixMs(sentMs))
+      batch.attempted = true
       const response = await transport.post(batch.bytes, controller.signal)
-      return outcomeOf(response, batch.id, clock.wallMs())
+      const outcome = outcomeOf(response, batch.id, clock.wallMs())
+      if (outcome.kind === 'acked') sealer.timeline.measure(outcome.ack.receivedTimeMs, sentMs, clock.monotonicMs())
+      return outcome
     } catch (error) {
       const detail = controller.signal.aborted ? `no answer within ${requestTimeoutMs} ms` : networkErrorText(error)
       return { kind: 'retry', afterMs: undefined, suspect: false, detail }
@@ -132,22 +149,40 @@ export class Sender {
     }
   }
 
+  /**
+   * Times that were written when less was known of the machine's clock. They only move forward, or far back: a small step
+   * back could bring them before what was delivered already.
+   */
+  #setRight(batch: SealedBatch): void {
+    if (batch.attempted) return
+    const deltaMs = this.#o.sealer.timeline.skewMs - batch.skewMs
+    if (deltaMs <= 0 && deltaMs >= -maxSlewMs) return
+    shiftBaseTime(batch.bytes, deltaMs)
+    batch.skewMs += deltaMs
+  }
+
   #handle(batch: SealedBatch, outcome: Outcome): void {
     const { warnings } = this.#o
     switch (outcome.kind) {
       case 'acked':
+        this.#acks++
+        this.#refusalsInRow = 0
         this.#acknowledge(batch, rejectedCalls(batch, outcome.ack.rejected), outcome.ack.rejected[0]?.reason)
         break
       case 'refused':
         warnings.atMostEvery(warnEveryMs, 'refused', `the collector refused a batch: ${outcome.detail}`)
-        this.#o.ledger.restore(batch.drops)
-        this.#acknowledge(batch, batch.calls, undefined)
+        this.#refused(batch)
         break
       case 'too_large':
-        this.#split(batch)
+        if (!this.#split(batch)) this.#discard(batch, 'too_large')
         break
       case 'retry':
         warnings.atMostEvery(warnEveryMs, 'retry', `the collector cannot be reached; retrying: ${outcome.detail}`)
+        if (outcome.suspect && this.#strike(batch)) {
+          warnings.atMostEvery(warnEveryMs, 'poison', `the collector fails at a batch; given up: ${outcome.detail}`)
+          this.#discard(batch, 'poison')
+          break
+        }
         // A batch that the collector fails at, again and again, must not stand before all others.
         this.#o.queue.putBack(batch, outcome.suspect ? 'last' : 'first')
         this.#probing = true
@@ -176,19 +211,41 @@ export class Sender {
     this.#settle(batch)
   }
 
-  #split(batch: SealedBatch): void {
+  #refused(batch: SealedBatch): void {
+    this.#refusalsInRow++
+    if (this.#refusalsInRow <= maxRefusalsInRow && this.#split(batch)) return
+    this.#o.ledger.restore(batch.drops)
+    this.#acknowledge(batch, batch.calls, undefined)
+  }
+
+  /** True once it is the batch, rather than the collector, that is at fault. */
+  #strike(batch: SealedBatch): boolean {
+    const acksBefore = this.#acksAtFailure.get(batch)
+    this.#acksAtFailure.set(batch, this.#acks)
+    if (acksBefore === undefined || acksBefore === this.#acks) return false
+    batch.strikes++
+    return batch.strikes >= maxStrikes
+  }
+
+  /** False where the batch cannot be cut. */
+  #split(batch: SealedBatch): boolean {
+    const halves = this.#o.split?.(batch, this.#o.sealer)
+    if (halves === undefined) return false
     this.#probing = false
     this.#o.queue.release(batch)
-    const halves = this.#o.split?.(batch, this.#o.sealer)
-    if (halves === undefined) {
-      this.#give(batch, 'too_large')
-      return
-    }
     // Whoever waits for the batch now waits for its halves.
     for (const half of halves) this.#open.add(half)
     for (const waiter of this.#waiters) if (waiter.open.has(batch)) for (const half of halves) waiter.open.add(half)
     for (const half of halves) for (const evicted of this.#o.queue.push(half)) this.#give(evicted, 'queue_full')
     this.#settle(batch)
+    return true
+  }
+
+  /** Gives up a batch that was taken from the queue. */
+  #discard(batch: SealedBatch, reason: DropReason): void {
+    this.#probing = false
+    this.#o.queue.release(batch)
+    this.#give(batch, reason)
   }
 
   /** Gives a batch up. Its own bytes are out of the queue already. */

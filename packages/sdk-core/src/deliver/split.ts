@@ -1,4 +1,4 @@
-/** Cuts a batch that the collector finds too large into two halves by rows; each becomes a batch of its own. */
+/** Cuts a batch that the collector does not take into two halves by rows; each becomes a batch of its own. */
 import {
   type AttributeColumn,
   type Batch,
@@ -32,7 +32,7 @@ export function splitBatch(sealed: SealedBatch, sealer: Sealer): [SealedBatch, S
 function part(batch: Batch, sealed: SealedBatch, sealer: Sealer, from: number, to: number): SealedBatch {
   // The first part tells of earlier losses; the second would tell of them twice.
   const drops = from === 0 ? sealed.drops : []
-  const content: Parameters<Sealer['encode']>[0] = {
+  const content: Parameters<Sealer['encodePart']>[0] = {
     strings: batch.strings,
     resource: batch.resource,
     series: batch.series,
@@ -54,7 +54,10 @@ function part(batch: Batch, sealed: SealedBatch, sealer: Sealer, from: number, t
     if (table.signal === Signal.event && batch.events) content.events = cutRows(batch.events, start, end)
     if (table.signal === Signal.task && batch.tasks) content.tasks = cutTasks(batch.tasks, start, end)
   }
-  return sealer.encode(compact(content), tables, drops)
+  const cut = sealer.encodePart(compact(content), tables, drops)
+  // Its times are those of the whole, written when less may have been known of the clock.
+  cut.skewMs = sealed.skewMs
+  return cut
 }
 
 function cutCalls(table: RowCalls, start: number, end: number): RowCalls {

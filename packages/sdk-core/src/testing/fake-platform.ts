@@ -28,6 +28,8 @@ export class FakePlatform implements Platform {
   readonly resources = {}
   readonly split = splitBatch
   transportClosed = false
+  /** What the collector's clock shows beyond ours. */
+  collectorAheadMs = 0
   behave: Behaviour = (batch) => this.store(batch)
   #random = 1
 
@@ -44,7 +46,7 @@ export class FakePlatform implements Platform {
     const id = Buffer.from(batch.batchId).toString('hex')
     const duplicate = this.stored.has(id)
     this.stored.set(id, batch)
-    return ack(batch, rejected, duplicate)
+    return ack(batch, rejected, duplicate, this.clock.wallMs() + this.collectorAheadMs)
   }
 
   createTransport(_options: ResolvedOptions): Transport {
@@ -66,8 +68,13 @@ export class FakePlatform implements Platform {
   }
 }
 
-export function ack(batch: DecodedBatch, rejected: Rejection[] = [], duplicate = false): TransportResponse {
-  const body = encodeAck({ batchId: batch.batchId, accepted: 0, rejected, receivedTimeMs: 0, duplicate })
+export function ack(
+  batch: DecodedBatch,
+  rejected: Rejection[] = [],
+  duplicate = false,
+  receivedTimeMs = 0,
+): TransportResponse {
+  const body = encodeAck({ batchId: batch.batchId, accepted: 0, rejected, receivedTimeMs, duplicate })
   return { status: 200, retryAfter: undefined, body }
 }
 

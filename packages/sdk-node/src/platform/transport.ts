@@ -8,7 +8,8 @@ import { isNear } from './endpoint.js'
 
 const compress = promisify(gzip)
 
-const maxConnections = 4
+/** One for each request that the core has in flight. */
+const maxConnections = 8
 /** An acknowledgement that names each of 10,000 rows is smaller than this. */
 const maxResponseBytes = 256 * 1024
 /** Below this, gzip saves less than a packet. */
