@@ -2,6 +2,7 @@
  * The race: the same seeded samples into us and into VictoriaMetrics, each server on one core, the sender on another, bodies
  * made beforehand; then disk, then the queries of a dashboard, warm and uncached.
  * Usage: node bench/rivals.mjs [--samples 10000000] [--series 1000,10000] [--rows 10000] [--repeats 20]
+ *   [--only telltale,victoriametrics]
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -16,11 +17,14 @@ const { values: flags } = parseArgs({
     series: { type: 'string', default: '1000,10000' },
     rows: { type: 'string', default: '10000' },
     repeats: { type: 'string', default: '20' },
+    only: { type: 'string', default: '' },
   },
 })
 const samples = Number(flags.samples)
 const rows = Number(flags.rows)
+const only = flags.only.split(',').filter(Boolean)
 const contestants = [telltale, victoria].filter(({ name, missing }) => {
+  if (only.length > 0 && !only.some((one) => name.toLowerCase().startsWith(one))) return false
   const how = missing()
   if (how) console.log(`${name} is left out; to have it: ${how}`)
   return !how
