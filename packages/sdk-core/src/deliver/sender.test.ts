@@ -286,6 +286,7 @@ describe('poison', () => {
     start()
     platform.behave = (batch) => (batch.strings.includes('bane') ? answer(500) : platform.store(batch))
     client.track('bane')
+    await platform.clock.advance(1000)
     for (let i = 0; i < 30; i++) {
       client.track('fine')
       await platform.clock.advance(31_000)
