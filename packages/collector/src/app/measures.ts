@@ -105,6 +105,12 @@ function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh
     'Segment files that failed their checksum and were set aside.',
     (s) => s.damagedSegments,
   )
+  show(
+    'journal_entries_damaged',
+    'gauge',
+    'Journal entries that were set aside because they could not be replayed.',
+    (s) => s.damagedEntries ?? 0,
+  )
   show('seals_total', 'counter', 'Times that hot rows were moved into segments.', (s) => s.sealsTotal)
   show('seal_seconds_total', 'counter', 'Time spent on that.', (s) => s.sealSecondsTotal)
   show('compactions_total', 'counter', 'Merges of segments.', (s) => s.compactionsTotal ?? 0)

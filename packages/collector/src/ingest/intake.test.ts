@@ -92,7 +92,7 @@ describe('failures', () => {
   it('reports a journal entry that cannot be read, and goes on', () => {
     const { intake, failures, store } = setUp()
     const entry = { seq: 1, project: 1, receivedMs: nowMs, payload: new Uint8Array([255]) }
-    expect(intake.replayer(testSettings)([entry], store.known())).toEqual([{}])
+    expect(intake.replayer(testSettings)([entry], store.known())).toEqual([null])
     expect(failures).toHaveLength(1)
   })
 })
@@ -139,9 +139,9 @@ describe('batches', () => {
     await intake.take(1, sampleBatch([gauge], [[0, 1, nowMs - 3_600_000]]))
     const strict = setUp()
     const replayed = strict.intake.replayer(testSettings)(store.entries(), store.known())
-    expect(replayed[0].samples?.count).toBe(1)
+    expect(replayed[0]?.samples?.count).toBe(1)
     const wrong = setUp().intake.replayer({ ...testSettings, maxAgeMs: 1000 })(store.entries(), store.known())
-    expect(wrong[0].samples).toBeUndefined()
+    expect(wrong[0]).toEqual({})
   })
 })
 

@@ -72,7 +72,7 @@ export class Intake {
    * The store's replay: journal entries → the rows that they gave when they were accepted under `settings`.
    * It has a pipeline of its own, because what is folded while frozen must not stay so in cached numberings.
    */
-  replayer(settings: AdmissionSettings): (entries: JournalEntry[], known: OpenedStore) => Columns[] {
+  replayer(settings: AdmissionSettings): (entries: JournalEntry[], known: OpenedStore) => (Columns | null)[] {
     const pipeline = new Pipeline(this.registry, settings, this.#options.definitions)
     return (entries, known) => {
       this.load(known)
@@ -142,12 +142,12 @@ export class Intake {
     for (const { reason, count } of batch.senderDrops) counters.senderDropped(reason, count)
   }
 
-  #replay(pipeline: Pipeline, entry: JournalEntry): Columns {
+  #replay(pipeline: Pipeline, entry: JournalEntry): Columns | null {
     try {
       return pipeline.prepare(entry.project, entry.payload, entry.receivedMs).columns
     } catch (error) {
       this.#options.onReplayFailure?.(entry, error)
-      return {}
+      return null
     }
   }
 }

@@ -9,6 +9,6 @@ export {
   type SegmentRecord,
   type TableName,
 } from './manifest.js'
-export { JOURNAL_SCHEMA_VERSION } from './schema.js'
+export { BAD_CHECKSUM, JOURNAL_SCHEMA_VERSION } from './schema.js'
 export { isDiskFull, messageOf, storageError } from './storage-error.js'
 export { STREAM_MEMORY_MS } from './streams.js'

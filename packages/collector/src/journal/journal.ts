@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import type { NumberedBatch } from '../model.js'
 import type { Appended, JournalEntry } from '../store/store.js'
 import { Manifest, type Replacement, type SegmentRecord } from './manifest.js'
-import { prepareSchema } from './schema.js'
+import { BAD_CHECKSUM, prepareSchema } from './schema.js'
 import { SeriesTable } from './series-table.js'
 import { storageError } from './storage-error.js'
 import { Streams } from './streams.js'
@@ -21,6 +21,8 @@ export interface JournalOptions {
   /** Upper bound of the file; beyond it batches are refused with `storage_full`. */
   maxBytes?: number
   probe?: Probe
+  /** Called with each entry that is set aside. */
+  onSetAside?: (seq: number, reason: string) => void
 }
 
 const PAGE_BYTES = 8192
@@ -41,19 +43,21 @@ export class Journal {
   readonly #db: Database.Database
   readonly #streams: Streams
   readonly #probe: Probe
+  readonly #onSetAside: (seq: number, reason: string) => void
   readonly #insert: Database.Statement<[number, number, Uint8Array, number, number, number, Uint8Array]>
   readonly #after: Database.Statement<[number], EntryRow>
-  readonly #setAside: Database.Statement<[number]>
+  readonly #setAside: Database.Statement<[string, number]>
   readonly #delete: Database.Statement<[number]>
   readonly #trim: Database.Statement<[number, number]>
   readonly #setSealed: Database.Statement<[number]>
   #seq: number
   #sealedSeq: number
 
-  constructor({ file, maxBytes, probe = () => {} }: JournalOptions) {
+  constructor({ file, maxBytes, probe = () => {}, onSetAside = () => {} }: JournalOptions) {
     const db = new Database(file, { timeout: 5000 })
     this.#db = db
     this.#probe = probe
+    this.#onSetAside = onSetAside
     // page_size must come first: it cannot change once the file has pages.
     db.pragma(`page_size = ${PAGE_BYTES}`)
     db.pragma('journal_mode = WAL')
@@ -62,7 +66,7 @@ export class Journal {
     db.pragma('wal_autocheckpoint = 4000')
     db.pragma('journal_size_limit = 67108864')
     if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(64, Math.floor(maxBytes / PAGE_BYTES))}`)
-    prepareSchema(db)
+    prepareSchema(db, probe)
     this.series = new SeriesTable(db)
     this.manifest = new Manifest(db)
     this.#streams = new Streams(db)
@@ -70,7 +74,7 @@ export class Journal {
     this.#after = db.prepare(
       `SELECT seq, project, received_ms AS receivedMs, crc32, payload FROM journal WHERE seq > ? ORDER BY seq LIMIT 64`,
     )
-    this.#setAside = db.prepare('INSERT OR REPLACE INTO journal_damaged SELECT * FROM journal WHERE seq = ?')
+    this.#setAside = db.prepare('INSERT OR REPLACE INTO journal_damaged SELECT *, ? FROM journal WHERE seq = ?')
     this.#delete = db.prepare('DELETE FROM journal WHERE seq = ?')
     this.#trim = db.prepare(
       'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq <= ? ORDER BY seq LIMIT ?)',
@@ -127,29 +131,32 @@ export class Journal {
   }
 
   /**
-   * Entries that are not in segments yet, oldest first, in chunks of a few MiB. An entry whose checksum fails goes to
-   * `journal_damaged` and to `onDamaged`.
+   * Entries that are not in segments yet, oldest first, in chunks of a few MiB; those of `alone` one by one. An entry
+   * whose checksum fails is set aside.
    */
-  *replay(onDamaged: (seq: number) => void): Generator<JournalEntry[]> {
+  *replay(alone?: { from: number; to: number }): Generator<JournalEntry[]> {
     let chunk: JournalEntry[] = []
     let bytes = 0
     let after = this.#sealedSeq
+    const isAlone = (seq: number) => alone !== undefined && seq >= alone.from && seq <= alone.to
     for (;;) {
       const rows = this.#after.all(after)
       if (rows.length === 0) break
       for (const { crc32: expected, ...entry } of rows) {
         after = entry.seq
         if (crc32(entry.payload) !== expected) {
-          this.#db.transaction(() => {
-            this.#setAside.run(entry.seq)
-            this.#delete.run(entry.seq)
-          })()
-          onDamaged(entry.seq)
+          this.setAside(entry.seq, BAD_CHECKSUM)
           continue
+        }
+        const single = isAlone(entry.seq)
+        if (single && chunk.length > 0) {
+          yield chunk
+          chunk = []
+          bytes = 0
         }
         chunk.push(entry)
         bytes += entry.payload.length
-        if (bytes < REPLAY_CHUNK_BYTES && chunk.length < REPLAY_CHUNK_ENTRIES) continue
+        if (!single && bytes < REPLAY_CHUNK_BYTES && chunk.length < REPLAY_CHUNK_ENTRIES) continue
         yield chunk
         chunk = []
         bytes = 0
@@ -158,9 +165,23 @@ export class Journal {
     if (chunk.length > 0) yield chunk
   }
 
-  /** Reads every live entry against its checksum. */
-  verify(): { entries: number; damaged: number[] } {
-    const damaged: number[] = []
+  /** Takes an entry out of what is replayed; it is kept, with the reason, and `verify` lists it. */
+  setAside(seq: number, reason: string): void {
+    this.#db.transaction(() => {
+      this.#setAside.run(reason, seq)
+      this.#delete.run(seq)
+    })()
+    this.#onSetAside(seq, reason)
+  }
+
+  /** Entries that were set aside. */
+  get damaged(): number {
+    return this.#number('SELECT count(*) AS value FROM journal_damaged')
+  }
+
+  /** Reads every live entry against its checksum, and lists those that were set aside. */
+  verify(): { entries: number; failures: { seq: number; reason: string }[] } {
+    const failures: { seq: number; reason: string }[] = []
     let entries = 0
     let after = this.#sealedSeq
     for (;;) {
@@ -169,13 +190,11 @@ export class Journal {
       for (const row of rows) {
         entries++
         after = row.seq
-        if (crc32(row.payload) !== row.crc32) damaged.push(row.seq)
+        if (crc32(row.payload) !== row.crc32) failures.push({ seq: row.seq, reason: BAD_CHECKSUM })
       }
     }
-    for (const row of this.#db.prepare<[], { seq: number }>('SELECT seq FROM journal_damaged').all()) {
-      damaged.push(row.seq)
-    }
-    return { entries, damaged }
+    const aside = this.#db.prepare<[], { seq: number; reason: string }>('SELECT seq, reason FROM journal_damaged')
+    return { entries, failures: [...failures, ...aside.all()] }
   }
 
   /** Adds segments and declares everything up to `seq` sealed: one transaction, the moment at which rows change places. */

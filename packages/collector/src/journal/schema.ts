@@ -3,7 +3,10 @@ import type Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 
 /** Raised with every change of the tables below; an older file is brought up to date by a step in `prepareSchema`. */
-export const JOURNAL_SCHEMA_VERSION = 2
+export const JOURNAL_SCHEMA_VERSION = 3
+
+/** Why an entry was set aside, where nothing else is known. */
+export const BAD_CHECKSUM = 'the checksum does not match'
 
 const DDL = `
   CREATE TABLE IF NOT EXISTS journal (
@@ -17,7 +20,8 @@ const DDL = `
   );
   CREATE TABLE IF NOT EXISTS journal_damaged (
     seq INTEGER PRIMARY KEY,
-    project INTEGER, stream BLOB, sequence INTEGER, received_ms REAL, crc32 INTEGER, payload BLOB
+    project INTEGER, stream BLOB, sequence INTEGER, received_ms REAL, crc32 INTEGER, payload BLOB,
+    reason TEXT NOT NULL DEFAULT '${BAD_CHECKSUM}'
   );
 
   CREATE TABLE IF NOT EXISTS streams (
@@ -66,10 +70,12 @@ const DDL = `
 const MIGRATIONS: Readonly<Record<number, string>> = {
   // Segments of version 1 are in no rollups; the column says so until a rollup of them has been built.
   1: 'ALTER TABLE segments ADD COLUMN rolled_up INTEGER NOT NULL DEFAULT 0',
+  // Until version 2 a checksum was the only reason.
+  2: `ALTER TABLE journal_damaged ADD COLUMN reason TEXT NOT NULL DEFAULT '${BAD_CHECKSUM}'`,
 }
 
 /** In one transaction: a kill leaves the file as it was, or brought up to date. */
-export function prepareSchema(db: Database.Database): void {
+export function prepareSchema(db: Database.Database, probe: (step: string) => void = () => {}): void {
   db.transaction(() => {
     db.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID')
     const row = db.prepare<[], { value: number }>(`SELECT value FROM meta WHERE key = 'schema_version'`).get()
@@ -81,8 +87,11 @@ export function prepareSchema(db: Database.Database): void {
     }
     for (let from = row?.value ?? JOURNAL_SCHEMA_VERSION; from < JOURNAL_SCHEMA_VERSION; from++) {
       db.exec(MIGRATIONS[from]!)
+      probe(`migrate.${from}`)
     }
     db.exec(DDL)
     db.prepare(`INSERT OR REPLACE INTO meta VALUES ('schema_version', ?)`).run(JOURNAL_SCHEMA_VERSION)
+    probe('migrate.end')
   }).immediate()
+  probe('migrate.committed')
 }

@@ -23,6 +23,7 @@ import { Maintenance } from './maintenance.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
 import { type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type ReadLimits, ReadPool } from './read-pool.js'
+import { replayJournal } from './replay.js'
 import { RollupBuilder } from './rollup/build.js'
 import { type AggregatePlan, planAggregate } from './rollup/plan.js'
 import { SealLoop } from './seal-loop.js'
@@ -153,7 +154,7 @@ class Engine implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { hot, segments, seals, maintenance } = this.#opened()
+    const { hot, journal, segments, seals, maintenance } = this.#opened()
     const totals = [...segments.totals()].map(([table, ofTable]) => ({ table, ...ofTable }))
     const sumOf = (list: typeof totals, pick: (of: SegmentTotals) => number) => list.reduce((n, of) => n + pick(of), 0)
     return {
@@ -172,6 +173,7 @@ class Engine implements Store {
       sealSecondsTotal: seals.seconds,
       lastSealMs: seals.lastMs,
       damagedSegments: segments.damaged,
+      damagedEntries: journal.damaged,
       compactionsTotal: maintenance.compaction.total,
       compactionSecondsTotal: maintenance.compaction.seconds,
       retentionFilesTotal: maintenance.retention.files,
@@ -190,8 +192,8 @@ class Engine implements Store {
     const { segments, journal } = this.#opened()
     const leave = this.#snapshots.enter()
     const checked = await segments.verify().finally(leave)
-    const { entries, damaged } = journal.verify()
-    const failures = damaged.map((seq) => ({ what: `journal entry ${seq}`, reason: 'the checksum does not match' }))
+    const { entries, failures: ofJournal } = journal.verify()
+    const failures = ofJournal.map(({ seq, reason }) => ({ what: `journal entry ${seq}`, reason }))
     return { segments: checked.segments, journalEntries: entries, failures: [...checked.failures, ...failures] }
   }
 
@@ -283,7 +285,9 @@ class Engine implements Store {
       held(lockFolder(dataDir), (lock) => lock.release())
       await rm(join(dataDir, 'tmp'), { recursive: true, force: true })
       const file = join(dataDir, 'journal.db')
-      const journal = held(new Journal({ file, maxBytes, probe: this.#probe }), (j) => j.close())
+      const onSetAside = (seq: number, reason: string) =>
+        log('error', 'a journal entry has been set aside; its rows are missing from answers', { seq, reason })
+      const journal = held(new Journal({ file, maxBytes, probe: this.#probe, onSetAside }), (j) => j.close())
       await syncFolder(dataDir)
       journal.pruneStreams(Date.now())
       const segments = new Segments(dataDir, journal.manifest, log)
@@ -308,7 +312,7 @@ class Engine implements Store {
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
       kinds.learn(opened.series)
       try {
-        await this.#replay(replay, opened, journal, hot)
+        await replayJournal({ journal, hot, replay, dataDir, known: opened, log })
       } catch (error) {
         await hot.close()
         throw error
@@ -329,29 +333,6 @@ class Engine implements Store {
       release()
       throw error
     }
-  }
-
-  async #replay(replay: Replay, known: OpenedStore, journal: Journal, hot: HotRows): Promise<void> {
-    const { log } = this.#options
-    const began = performance.now()
-    let entries = 0
-    const onDamaged = (seq: number) =>
-      log('error', 'a journal entry is damaged and has been set aside; its rows are lost', { seq })
-    // One block travels to DuckDB while the next chunk is decoded.
-    let flushing = Promise.resolve()
-    for (const chunk of journal.replay(onDamaged)) {
-      const columns = await replay(chunk, known)
-      for (const [i, { seq, project, payload }] of chunk.entries()) {
-        if (!hot.add(seq, project, columns[i], payload.length)) continue
-        await flushing
-        flushing = hot.flush()
-        flushing.catch(() => {})
-      }
-      entries += chunk.length
-    }
-    await flushing
-    if (entries === 0) return
-    log('info', 'replayed the journal', { entries, rows: hot.rows, tookMs: Math.round(performance.now() - began) })
   }
 
   /** The batch is on the disk: its rows become visible, before its sender hears of it. */

@@ -238,6 +238,7 @@ describe('a folder of the first storage version', () => {
     db.exec(`
       DELETE FROM segments WHERE table_name GLOB '[rk]1[mhd]' OR table_name = 'r5m';
       ALTER TABLE segments DROP COLUMN rolled_up;
+      ALTER TABLE journal_damaged DROP COLUMN reason;
       UPDATE meta SET value = 1 WHERE key = 'schema_version';
     `)
     db.close()
@@ -267,6 +268,27 @@ describe('a folder of the first storage version', () => {
     const daily = aggregateRequest({ stepMs: DAY_MS, series: SERIES.slice(0, 5), want: {} })
     expect((await upgraded.aggregate(daily)).resolution).toBe('1d')
   })
+
+  it.each(['migrate.1', 'migrate.2', 'migrate.end', 'migrate.committed'])(
+    'is as it was, or brought up to date, after a kill at %s',
+    async (step) => {
+      const store = await open()
+      const model = await fill(store)
+      const unsealed = batch({ sequence: 50, samples: [[1, T0 + 7, 3]] })
+      model.append(unsealed)
+      await store.append(unsealed)
+      await store.close()
+      downgrade()
+      const image = join(folder, 'image')
+      const probe = (at: string) => {
+        if (at === step) cpSync(dataDir, image, { recursive: true })
+      }
+      await expectEverything(await open({ probe }), model)
+      const after = await open({ dataDir: image })
+      await expectEverything(after, model)
+      expect(await after.verify()).toMatchObject({ journalEntries: 1, failures: [] })
+    },
+  )
 
   it.each(['rollup.renamed', 'rollup.checksum', 'manifest.end', 'rollup.committed'])(
     'survives a crash at %s while they are built',

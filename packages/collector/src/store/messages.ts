@@ -16,7 +16,7 @@ export type ToWorker =
   | { type: 'append'; id: number; batches: PackedBatch[]; buffer: ArrayBuffer }
   | { type: 'call'; id: number; method: Callable; args: unknown[] }
   | { type: 'cancel'; id: number }
-  | { type: 'replayed'; columns: PackedColumns[]; buffer: ArrayBuffer }
+  | { type: 'replayed'; columns: (PackedColumns | null)[]; buffer: ArrayBuffer }
   | { type: 'replay_failed'; error: WireError }
 
 export type FromWorker =

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
-import { JOURNAL_SCHEMA_VERSION, messageOf, storageError } from '../journal/index.js'
+import { BAD_CHECKSUM, JOURNAL_SCHEMA_VERSION, messageOf, storageError } from '../journal/index.js'
 import { crc32OfFile } from './disk.js'
 import type { VerifyReport } from './store.js'
 
@@ -119,8 +119,11 @@ function verifyEntries(db: Database.Database, report: VerifyReport): void {
       report.failures.push({ what: `journal entry ${seq}`, reason: 'the checksum does not match' })
     }
   }
-  for (const row of db.prepare<[], { seq: number }>('SELECT seq FROM journal_damaged').all()) {
-    report.failures.push({ what: `journal entry ${row.seq}`, reason: 'it was damaged and has been set aside' })
+  // Folders of older versions give no reason.
+  for (const { seq, reason } of db
+    .prepare<[], { seq: number; reason?: string }>('SELECT * FROM journal_damaged')
+    .all()) {
+    report.failures.push({ what: `journal entry ${seq}`, reason: `set aside: ${reason ?? BAD_CHECKSUM}` })
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from './messages.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
 import { Packer, packBatch, packColumns, unpackEntry } from './pack.js'
+import { markEach } from './replay-mark.js'
 import type {
   AggregateRequest,
   Appended,
@@ -71,7 +72,7 @@ class RemoteStore implements Store {
       })
     })
     return new Promise<OpenedStore>((resolve, reject) => {
-      this.#opening = { replay, pending: { resolve, reject } }
+      this.#opening = { replay: markEach(this.#options.dataDir, replay), pending: { resolve, reject } }
       this.#post({ type: 'open' })
     })
   }
@@ -223,7 +224,7 @@ class RemoteStore implements Store {
         opening.known,
       )
       const packer = new Packer()
-      const packed = columns.map((one) => packColumns(packer, one))
+      const packed = columns.map((one) => one && packColumns(packer, one))
       const packedBuffer = packer.finish()
       this.#post({ type: 'replayed', columns: packed, buffer: packedBuffer }, [packedBuffer])
     } catch (error) {

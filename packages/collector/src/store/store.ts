@@ -31,8 +31,11 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Turns journal entries back into rows; must give the rows that `ingest` gave when the entry was written. */
-export type Replay = (entries: JournalEntry[], known: OpenedStore) => Columns[] | Promise<Columns[]>
+/**
+ * Turns journal entries back into rows; must give the rows that `ingest` gave when the entry was written. An entry that
+ * cannot be read any more gives null: it is set aside.
+ */
+export type Replay = (entries: JournalEntry[], known: OpenedStore) => (Columns | null)[] | Promise<(Columns | null)[]>
 
 export interface JournalEntry {
   seq: number
@@ -159,6 +162,8 @@ export interface StoreStats {
   sealSecondsTotal: number
   lastSealMs: number | null
   damagedSegments: number
+  /** Journal entries that were set aside: damaged, unreadable, or deadly. */
+  damagedEntries?: number
   /** Merges of segments, and files that retention removed, since the start. */
   compactionsTotal?: number
   compactionSecondsTotal?: number

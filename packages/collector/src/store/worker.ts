@@ -17,7 +17,7 @@ class StoreWorker {
   readonly #cancels = new Map<number, AbortController>()
   #outbox: Reply[] = []
   #transfers: ArrayBuffer[] = []
-  #replaying: Pending<Columns[]> | undefined
+  #replaying: Pending<(Columns | null)[]> | undefined
   #knownSent = false
 
   constructor(port: MessagePort, options: WorkerOptions) {
@@ -47,7 +47,7 @@ class StoreWorker {
         this.#cancels.get(message.id)?.abort()
         break
       case 'replayed':
-        this.#replaying?.resolve(message.columns.map((columns) => unpackColumns(message.buffer, columns)))
+        this.#replaying?.resolve(message.columns.map((columns) => columns && unpackColumns(message.buffer, columns)))
         break
       case 'replay_failed':
         this.#replaying?.reject(unpackError(message.error))
@@ -67,7 +67,7 @@ class StoreWorker {
     }
   }
 
-  #replay(entries: JournalEntry[], known: OpenedStore): Promise<Columns[]> {
+  #replay(entries: JournalEntry[], known: OpenedStore): Promise<(Columns | null)[]> {
     this.#sendKnown(known)
     return new Promise((resolve, reject) => {
       this.#replaying = { resolve, reject }
