@@ -11,6 +11,7 @@ import { createMeasures } from './app/measures.js'
 import type { AppParts, Readiness } from './app/ports.js'
 import { createApp } from './app/server.js'
 import { Authenticator, bearerToken } from './auth/authenticator.js'
+import { EmbedTokens } from './auth/embed-tokens.js'
 import { requireScope } from './auth/scopes.js'
 import { Catalog } from './catalog/catalog.js'
 import { withSettledKinds } from './catalog/definitions.js'
@@ -21,7 +22,9 @@ import { Intake } from './ingest/intake.js'
 import { takeJsonEvents } from './ingest/json-events.js'
 import { createHub, type Hub } from './live/hub.js'
 import type { Logger } from './log.js'
+import type { Principal } from './model.js'
 import { createQueryService } from './query/service.js'
+import { parseDurationMs } from './query/time.js'
 import { createStore } from './store/remote-store.js'
 import type { Store } from './store/store.js'
 
@@ -56,6 +59,14 @@ export async function createCollector(config: Config, options: CollectorOptions)
   const catalog = new Catalog({ dataDir: config.dataDir })
   const project = catalog.ensureProject(defaultProject)
   const authenticator = new Authenticator({ keys: catalog, hash: secretHash, newSecret })
+  const tokens = new EmbedTokens({
+    store: catalog,
+    secret: catalog.embedSecret(),
+    hash: secretHash,
+    parseDurationMs,
+  })
+  const credential = async (secret: string): Promise<Principal> =>
+    EmbedTokens.looksLikeOne(secret) ? tokens.verify(secret) : authenticator.authenticate(secret)
   let readiness: Readiness = 'starting'
 
   const store = createStore({
@@ -102,7 +113,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
   const hub: Hub = createHub({
     planner: queries,
     authenticate: async (token) => {
-      const principal = authenticator.authenticate(token)
+      const principal = await credential(token)
       requireScope(principal, 'read')
       return principal
     },
@@ -117,7 +128,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     log,
     version,
     auth: {
-      fromHeader: (header) => authenticator.authenticate(bearerToken(header)),
+      fromHeader: (header) => credential(bearerToken(header)),
       fromQuery: (key) => authenticator.authenticatePublishable(key),
       requireScope,
     },
@@ -127,6 +138,11 @@ export async function createCollector(config: Config, options: CollectorOptions)
     },
     queries,
     definitions: withSettledKinds(catalog.definitions, (owner, name) => intake.registry.kindOf(owner, name)),
+    boards: catalog.dashboards,
+    tokens: {
+      issue: (owner, request, keyId) => tokens.issue(owner, request, keyId),
+      revoke: (owner, id) => catalog.revokeToken(owner, id),
+    },
     streams: hub,
     viewer,
     measures,
@@ -152,7 +168,10 @@ export async function createCollector(config: Config, options: CollectorOptions)
     const firstKey = hadAdmin ? undefined : catalog.createKey(defaultProject, 'admin').secret
     const timers = [
       setInterval(() => catalog.flushUsage(), keyUsageFlushMs).unref(),
-      setInterval(() => authenticator.refresh(), revocationCheckMs).unref(),
+      setInterval(() => {
+        authenticator.refresh()
+        tokens.refresh()
+      }, revocationCheckMs).unref(),
     ]
     readiness = 'ready'
     return {

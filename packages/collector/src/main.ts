@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Scope } from '@telltale/protocol/api'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { Catalog } from './catalog/catalog.js'
+import { Catalog, type Project } from './catalog/catalog.js'
+import { secretHash } from './catalog/keys.js'
 import { addBackup, addRestore } from './cli/backup.js'
 import { addBench } from './cli/bench.js'
 import { startDemo } from './cli/demo.js'
@@ -14,6 +15,7 @@ import { addQuery } from './cli/query.js'
 import { type ServeFlags, serve } from './cli/serve.js'
 import { formatTable } from './cli/table.js'
 import { print } from './cli/terminal.js'
+import { addToken } from './cli/token.js'
 import { addVerify } from './cli/verify.js'
 import { ConfigError, defaultProject, resolveConfig, type SettingName, settings } from './config.js'
 import { TelltaleError } from './errors.js'
@@ -62,6 +64,7 @@ Examples:
   addRestore(telltale, parts)
   addImport(telltale, parts)
   addBench(telltale, parts)
+  addToken(telltale, parts)
   return telltale
 }
 
@@ -71,9 +74,8 @@ const parts: Parts = {
   dataDir: (flag) => resolveConfig({ flags: { dataDir: flag } satisfies Flags, env: process.env }).dataDir,
   temporaryKey(dataDir, project, { scope, create }) {
     const key = withCatalog({ dataDir, create }, (catalog) => {
-      if (create || catalog.project(project)) return catalog.createKey(project, scope)
-      const names = catalog.projects().map(({ name }) => name)
-      throw new CommandFailure(`There is no project "${project}". There are: ${names.join(', ') || 'none'}`)
+      if (!create) knownProject(catalog, project)
+      return catalog.createKey(project, scope)
     })
     return {
       secret: key.secret,
@@ -91,6 +93,16 @@ const parts: Parts = {
       process.exit(1)
     }
     return createCollector(config, { log, version: version(), onFatal })
+  },
+  async embedToken(dataDir, project, request) {
+    const [{ EmbedTokens }, { parseDurationMs }] = await Promise.all([
+      import('./auth/embed-tokens.js'),
+      import('./query/time.js'),
+    ])
+    return withCatalog({ dataDir }, (store) => {
+      const tokens = new EmbedTokens({ store, secret: store.embedSecret(), hash: secretHash, parseDurationMs })
+      return tokens.issue(knownProject(store, project).id, request)
+    })
   },
   async verify(dataDir, onProgress) {
     const { verifyFolder } = await import('./store/offline.js')
@@ -252,6 +264,13 @@ function withCatalog<T>(options: { dataDir?: string; create?: boolean }, use: (c
   } finally {
     catalog.close()
   }
+}
+
+function knownProject(catalog: Catalog, name: string): Project {
+  const project = catalog.project(name)
+  if (project) return project
+  const names = catalog.projects().map((known) => known.name)
+  throw new CommandFailure(`There is no project "${name}". There are: ${names.join(', ') || 'none'}`)
 }
 
 type Flags = Partial<Record<SettingName, unknown>>

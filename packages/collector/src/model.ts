@@ -160,6 +160,9 @@ export interface SeriesIndex {
   get(id: SeriesId): SeriesDef | undefined
 }
 
+/** What a credential may do: the scopes of keys, and `edit`, which changes dashboards and nothing else. */
+export type Permission = 'ingest' | 'read' | 'edit' | 'admin'
+
 /** What an embed token sees of its project: nothing else exists for it. */
 export interface View {
   /** Names of metrics, or what they begin with where an entry ends in `*`. */
@@ -176,7 +179,9 @@ export interface View {
 export interface Principal {
   project: ProjectId
   projectName: string
-  scopes: ReadonlySet<'ingest' | 'read' | 'admin'>
+  /** The key that was shown; absent for tokens. */
+  keyId?: string
+  scopes: ReadonlySet<Permission>
   /** Unix ms after which a stream must close with 4401; undefined: never. */
   expiresMs?: number
   /** Distinguishes cache entries and shared aggregates of unequal views of one project. */

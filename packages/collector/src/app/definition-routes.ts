@@ -1,21 +1,8 @@
 /** Routes of metric definitions. */
 import { Definition, DefinitionInput, DefinitionList, type ResolvedDefinitionInput } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
-import type { Call, Route } from './route.js'
-
-function tagged({ reply }: Call, definition: Definition): Definition {
-  reply.header('etag', `"${definition.version}"`)
-  return definition
-}
-
-/** The version that the client has seen; undefined where it does not care. */
-function expectedVersion({ request }: Call): number | undefined {
-  const condition = request.headers['if-match']?.trim()
-  if (condition === undefined || condition === '*') return undefined
-  const version = /^"(\d+)"$/.exec(condition)?.[1]
-  // A tag that no version has matches none.
-  return version === undefined ? -1 : Number(version)
-}
+import type { Route } from './route.js'
+import { expectedVersions, sendVersion } from './versions.js'
 
 export const definitionRoutes: Route[] = [
   {
@@ -39,7 +26,7 @@ export const definitionRoutes: Route[] = [
       const { parts, principal, body, reply } = call
       const created = parts.definitions.create(principal.project, body as ResolvedDefinitionInput)
       reply.header('location', `/api/v1/definitions/${encodeURIComponent(created.name)}`)
-      return tagged(call, created)
+      return sendVersion(call, created)
     },
   },
   {
@@ -49,7 +36,7 @@ export const definitionRoutes: Route[] = [
     summary: 'One definition',
     scope: 'read',
     response: { description: 'The definition.', schema: Definition },
-    handle: (call) => tagged(call, call.parts.definitions.get(call.principal.project, call.params.name)),
+    handle: (call) => sendVersion(call, call.parts.definitions.get(call.principal.project, call.params.name)),
   },
   {
     method: 'PUT',
@@ -68,7 +55,7 @@ export const definitionRoutes: Route[] = [
           `name: a definition keeps its name (${params.name}). Define ${input.name} with POST, and delete this one.`,
         )
       }
-      return tagged(call, parts.definitions.replace(principal.project, input, expectedVersion(call)))
+      return sendVersion(call, parts.definitions.replace(principal.project, input, expectedVersions(call)))
     },
   },
   {
@@ -79,7 +66,7 @@ export const definitionRoutes: Route[] = [
     scope: 'admin',
     response: { description: 'It is no longer in force.', status: 204 },
     handle: (call) => {
-      call.parts.definitions.remove(call.principal.project, call.params.name, expectedVersion(call))
+      call.parts.definitions.remove(call.principal.project, call.params.name, expectedVersions(call))
     },
   },
 ]

@@ -80,7 +80,10 @@ function operation(route: Route, components: Components): Json {
 
 function requestBody(body: NonNullable<Route['body']>, components: Components): Json {
   if (body.kind === 'json') {
-    return { required: true, content: { 'application/json': { schema: components.schema(body.schema, 'input') } } }
+    return {
+      required: !body.optional,
+      content: { 'application/json': { schema: components.schema(body.schema, 'input') } },
+    }
   }
   const description = `A ${body.message} as packages/protocol/proto/telemetry.proto defines it; may be gzipped.`
   return { required: true, description, content: { 'application/x-protobuf': {} } }

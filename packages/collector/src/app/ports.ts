@@ -1,17 +1,20 @@
 /** What the HTTP side asks of the other stages; the composition root hands it in. */
 import type { Rejection } from '@telltale/protocol'
 import type {
+  Dashboard,
+  DashboardSummary,
   Definition,
   EventsIngest,
   HistogramResult,
   IngestResult,
   MetricInfo,
+  ResolvedDashboardConfig,
   ResolvedDefinitionInput,
+  ResolvedEmbedTokenRequest,
   ResolvedEventsQuery,
   ResolvedHistogramQuery,
   ResolvedMetricsQuery,
   ResolvedTasksQuery,
-  Scope,
   TagList,
   TagValueList,
   TaskRun,
@@ -20,15 +23,15 @@ import type {
 import type { WebSocket } from 'ws'
 import type { Config } from '../config.js'
 import type { Logger } from '../log.js'
-import type { Principal, ProjectId } from '../model.js'
+import type { Permission, Principal, ProjectId } from '../model.js'
 
 export interface Auth {
-  /** From `Authorization: Bearer …`. Throws `unauthorized`. */
-  fromHeader(authorization: string | undefined): Principal
+  /** From `Authorization: Bearer …`: a key or an embed token. Throws `unauthorized` or `token_expired`. */
+  fromHeader(authorization: string | undefined): MaybePromise<Principal>
   /** From `?key=`: publishable keys alone. Throws `unauthorized` or `forbidden`. */
   fromQuery(key: string): Principal
   /** Throws `forbidden`. */
-  requireScope(principal: Principal, scope: Scope): void
+  requireScope(principal: Principal, permission: Permission): void
 }
 
 export interface Ingest {
@@ -74,12 +77,52 @@ export interface Definitions {
   /** Throws `conflict`. */
   create(project: ProjectId, input: ResolvedDefinitionInput): Definition
   /** Throws `precondition_failed` where another version than this one is in force, as `remove` does. */
-  replace(project: ProjectId, input: ResolvedDefinitionInput, version?: number): Definition
-  remove(project: ProjectId, name: string, version?: number): void
+  replace(project: ProjectId, input: ResolvedDefinitionInput, expected?: readonly number[]): Definition
+  remove(project: ProjectId, name: string, expected?: readonly number[]): void
 }
 
 export interface Streams {
   accept(socket: WebSocket): void
+}
+
+/** Dashboards as the catalog keeps them. `check` sees the board as it is, and throws to leave it so. */
+export interface Boards {
+  list(project: ProjectId, search: BoardSearch): { data: DashboardSummary[]; total: number }
+  get(project: ProjectId, id: string): Dashboard | undefined
+  byLink(link: string): { project: ProjectId; dashboard: Dashboard } | undefined
+  create(project: ProjectId, content: ResolvedDashboardConfig): Dashboard
+  update(
+    project: ProjectId,
+    id: string,
+    content: ResolvedDashboardConfig,
+    check: (current: Dashboard) => void,
+  ): Dashboard | undefined
+  remove(project: ProjectId, id: string, check: (current: Dashboard) => void): boolean
+  /** Newest first. */
+  versions(id: string): { version: number; name: string; savedMs: number }[]
+  version(id: string, version: number): ResolvedDashboardConfig | undefined
+}
+
+export interface BoardSearch {
+  search?: string
+  folder?: string
+  tag?: string
+  /** Absent: all of the project. */
+  ids?: readonly string[]
+  sort: 'name' | 'created_at' | 'updated_at'
+  order: 'asc' | 'desc'
+  limit: number
+  offset: number
+}
+
+export interface Tokens {
+  /** `keyId`: the token ends with this key. */
+  issue(
+    project: ProjectId,
+    request: ResolvedEmbedTokenRequest,
+    keyId?: string,
+  ): Promise<{ token: string; id: string; expiresMs: number }>
+  revoke(project: ProjectId, id: string): void
 }
 
 /** The page on this machine: a read token of this process, where that was asked for. */
@@ -102,6 +145,8 @@ export interface AppParts {
   ingest: Ingest
   queries: Queries
   definitions: Definitions
+  boards: Boards
+  tokens: Tokens
   streams: Streams
   viewer?: Viewer
   measures: Measures

@@ -58,6 +58,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'Query a metric',
     scope: 'read',
+    embed: true,
     body: { kind: 'json', schema: MetricsQuery },
     response: { description: 'Rows, or columns where `format` asks for them.', schema: metricsAnswer },
     handle: async (call) =>
@@ -87,6 +88,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'List metrics',
     scope: 'read',
+    embed: true,
     query: search,
     response: { description: 'The metrics of the project.', schema: MetricList },
     handle: (call) => catalogue(call, () => call.parts.queries.listMetrics(call.principal, call.query.search)),
@@ -97,6 +99,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'One metric',
     scope: 'read',
+    embed: true,
     response: { description: 'The metric.', schema: MetricInfo },
     handle: (call) => catalogue(call, () => call.parts.queries.metric(call.principal, call.params.name)),
   },
@@ -106,6 +109,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'Tags of a metric',
     scope: 'read',
+    embed: true,
     response: { description: 'Tag keys, and how many values each has.', schema: TagList },
     handle: (call) => catalogue(call, () => call.parts.queries.metricTags(call.principal, call.params.name)),
   },
@@ -115,6 +119,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'Values of a tag',
     scope: 'read',
+    embed: true,
     query: search,
     response: { description: 'Values of the tag.', schema: TagValueList },
     handle: (call) =>
@@ -128,6 +133,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'Search task runs',
     scope: 'read',
+    embed: true,
     body: { kind: 'json', schema: TasksQuery },
     response: { description: 'A page of task runs.', schema: TasksResult },
     handle: (call) =>
@@ -141,6 +147,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'One task run with its steps',
     scope: 'read',
+    embed: true,
     response: { description: 'The run.', schema: TaskRun },
     handle: (call) => timed(call, 'tasks', () => call.parts.queries.task(call.principal, call.params.id)),
   },
@@ -150,6 +157,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'Query events',
     scope: 'read',
+    embed: true,
     body: { kind: 'json', schema: EventsQuery },
     response: { description: 'Buckets of the trend.', schema: eventsTrend },
     handle: (call) =>

@@ -1,8 +1,7 @@
 /** What a route is. One list of these gives the handlers, the checks of requests, and OpenAPI. */
-import type { Scope } from '@telltale/protocol/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Principal } from '../model.js'
+import type { Permission, Principal } from '../model.js'
 import type { AppParts } from './ports.js'
 
 export type BodyKind = 'json' | 'protobuf'
@@ -13,14 +12,16 @@ export interface Route {
   path: string
   tag: 'ingest' | 'query' | 'manage' | 'operate'
   summary: string
-  /** What a key must allow; absent: anybody may ask. */
-  scope?: Scope
+  /** What a credential must allow; absent: anybody may ask. */
+  scope?: Permission
   /** Answers embed tokens too, within what they allow; every other route refuses them. */
   embed?: true
   /** Takes publishable keys by `?key=` too: browsers cannot set headers on beacons. */
   publishable?: true
   /** Kind and shape of the body; protobuf bodies have no zod schema. */
-  body?: { kind: 'json'; schema: z.ZodType } | { kind: 'protobuf'; message: string }
+  body?:
+    | { kind: 'json'; schema: z.ZodType /** There may be none. */; optional?: true }
+    | { kind: 'protobuf'; message: string }
   query?: z.ZodObject
   /** `status`: of success, where it is not 200. 204 has no body. */
   response: { description: string; status?: 201 | 204; schema?: z.ZodType; contentType?: string }

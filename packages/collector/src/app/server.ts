@@ -1,7 +1,6 @@
 /** The HTTP server: every route of the one list behind the same checks, in the same order. */
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
-import type { Scope } from '@telltale/protocol/api'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,7 +9,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { TelltaleError } from '../errors.js'
-import type { Principal } from '../model.js'
+import type { Permission, Principal } from '../model.js'
 import {
   BodyBudget,
   expectedBytes,
@@ -22,6 +21,7 @@ import {
   requireEncoding,
   tooLarge,
 } from './body.js'
+import { dashboardRoutes } from './dashboard-routes.js'
 import { definitionRoutes } from './definition-routes.js'
 import { sendError } from './errors.js'
 import { addFiles } from './files.js'
@@ -32,6 +32,7 @@ import type { AppParts } from './ports.js'
 import { queryRoutes } from './query-routes.js'
 import type { Call, Route } from './route.js'
 import { addSecurity } from './security.js'
+import { tokenRoutes } from './token-routes.js'
 import { addUpgrade } from './upgrade.js'
 
 /** Bodies of queries are small; a filter may still list thousands of values. */
@@ -42,6 +43,8 @@ export const routes: readonly Route[] = [
   ...ingestRoutes,
   ...queryRoutes,
   ...definitionRoutes,
+  ...dashboardRoutes,
+  ...tokenRoutes,
   ...operateRoutes(() => routes),
 ]
 
@@ -101,9 +104,9 @@ function addRoute(app: FastifyInstance, route: Route, parts: AppParts, budget: B
     // Everything that can be refused by its head is refused before its body is read.
     onRequest: async (request, reply) => {
       if (route.tag !== 'operate') requireReady(parts)
-      const principal = route.scope ? authenticate(request, route, parts) : undefined
+      const principal = route.scope ? await authenticate(request, route, parts) : undefined
       checked.set(request, { principal })
-      if (route.body) checkHead(request, route, bodyLimit)
+      if (route.body && !isAbsent(request, route)) checkHead(request, route, bodyLimit)
       if (route.tag === 'ingest') {
         reply.raw.once('close', budget.reserve(expectedBytes(request, bodyLimit)))
       }
@@ -138,13 +141,19 @@ function requireReady({ readiness }: AppParts): void {
       })
 }
 
-function authenticate(request: FastifyRequest, route: Route, { auth }: AppParts): Principal {
+async function authenticate(request: FastifyRequest, route: Route, { auth }: AppParts): Promise<Principal> {
   const { key } = request.query as { key?: unknown }
   const byQuery = route.publishable && typeof key === 'string' && request.headers.authorization === undefined
-  const principal = byQuery ? auth.fromQuery(key) : auth.fromHeader(request.headers.authorization)
-  auth.requireScope(principal, route.scope as Scope)
+  const principal = byQuery ? auth.fromQuery(key) : await auth.fromHeader(request.headers.authorization)
+  auth.requireScope(principal, route.scope as Permission)
   if (principal.view === undefined || route.embed) return principal
   throw new TelltaleError('forbidden', 'An embed token only reads what it was made for; use a key for this')
+}
+
+/** No body where none is needed. */
+function isAbsent({ headers }: FastifyRequest, { body }: Route): boolean {
+  if (body?.kind !== 'json' || !body.optional) return false
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 }
 
 function checkHead(request: FastifyRequest, route: Route, bodyLimit: number): void {
@@ -153,8 +162,9 @@ function checkHead(request: FastifyRequest, route: Route, bodyLimit: number): vo
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw tooLarge(bodyLimit)
 }
 
-async function readBody(request: FastifyRequest, { body }: Route, bodyLimit: number): Promise<unknown> {
-  if (!body) return undefined
+async function readBody(request: FastifyRequest, route: Route, bodyLimit: number): Promise<unknown> {
+  const { body } = route
+  if (!body || isAbsent(request, route)) return undefined
   const bytes = await plainBody(request, bodyLimit)
   return body.kind === 'protobuf' ? bytes : body.schema.parse(parseJson(bytes))
 }

@@ -106,6 +106,6 @@ it('grants tokens that live as long as the process', () => {
   const project = { id: 3, name: 'default' }
   const viewer = auth.authenticate(auth.grant('view', project))
   const demo = auth.authenticate(auth.grant('demo', project))
-  expect([viewer.project, [...viewer.scopes], [...demo.scopes]]).toEqual([3, ['read'], ['ingest']])
+  expect([viewer.project, [...viewer.scopes], [...demo.scopes]]).toEqual([3, ['read', 'edit'], ['ingest']])
   expect(keys.lookups).toBe(0)
 })

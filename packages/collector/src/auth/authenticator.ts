@@ -65,13 +65,13 @@ export class Authenticator {
     )
   }
 
-  /** A token of this process alone, gone with it: for the page on this machine, and for the demo workload. */
+  /** A token of this process alone, gone with it: for the page on this machine, which reads and edits boards, and for the demo workload. */
   grant(purpose: 'view' | 'demo', project: { id: number; name: string }): string {
     const secret = this.#newSecret(purpose)
     this.#grants.set(this.#hash(secret), {
       project: project.id,
       projectName: project.name,
-      scopes: scopesOf(purpose === 'view' ? 'read' : 'ingest'),
+      scopes: scopesOf(purpose === 'view' ? 'edit' : 'ingest'),
       viewKey: 'all',
     })
     return secret
@@ -110,6 +110,7 @@ export class Authenticator {
     const known: Known = {
       keyId: owner.keyId,
       principal: {
+        keyId: owner.keyId,
         project: owner.project,
         projectName: owner.projectName,
         scopes: scopesOf(owner.scope),

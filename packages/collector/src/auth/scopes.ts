@@ -1,21 +1,24 @@
-/** What a scope allows: admin includes read and ingest. */
+/** What a scope allows: admin includes all others, edit includes read. */
 import type { Scope } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
-import type { Principal } from '../model.js'
+import type { Permission, Principal } from '../model.js'
 
-const granted: Record<Scope, ReadonlySet<Scope>> = {
-  ingest: new Set<Scope>(['ingest']),
-  read: new Set<Scope>(['read']),
-  admin: new Set<Scope>(['admin', 'read', 'ingest']),
+const granted: Record<Permission, ReadonlySet<Permission>> = {
+  ingest: new Set<Permission>(['ingest']),
+  read: new Set<Permission>(['read']),
+  edit: new Set<Permission>(['read', 'edit']),
+  admin: new Set<Permission>(['admin', 'read', 'edit', 'ingest']),
 }
 
-export function scopesOf(scope: Scope): ReadonlySet<Scope> {
+export function scopesOf(scope: Permission): ReadonlySet<Permission> {
   return granted[scope]
 }
 
 /** Throws `forbidden`, naming the scope that is missing. */
-export function requireScope(principal: Principal, scope: Scope): void {
-  if (principal.scopes.has(scope)) return
+export function requireScope(principal: Principal, permission: Permission): void {
+  if (principal.scopes.has(permission)) return
+  // No key has the scope edit alone.
+  const scope: Scope = permission === 'edit' ? 'admin' : permission
   throw new TelltaleError(
     'forbidden',
     `This needs a key of scope ${scope}; yours has ${[...principal.scopes].join(', ')}. ` +

@@ -5,8 +5,10 @@ import type { Scope } from '@telltale/protocol/api'
 import Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId } from '../model.js'
+import { Dashboards } from './dashboards.js'
 import { Definitions } from './definitions.js'
 import { newKeyId, newSecret, secretHash } from './keys.js'
+import { RevokedTokens } from './revoked-tokens.js'
 import { migrate } from './schema.js'
 
 export interface Project {
@@ -58,9 +60,14 @@ interface KeyRow {
 const selectKeys = `SELECT k.id, p.name AS project, k.project_id, k.scope, k.publishable, k.created_ms, k.revoked_ms,
   k.last_used_ms FROM keys k JOIN projects p ON p.id = k.project_id`
 
+/** Embed tokens are good for a day at most. */
+const longestTokenMs = 24 * 3600_000
+
 /** One connection. Several processes may hold one each: the CLI creates and revokes keys while a collector serves. */
 export class Catalog {
   readonly definitions: Definitions
+  readonly dashboards: Dashboards
+  readonly #tokens: RevokedTokens
   readonly #db: Database.Database
   readonly #now: () => number
   readonly #dataVersion: Database.Statement
@@ -80,6 +87,8 @@ export class Catalog {
     migrate(this.#db)
     this.#now = now
     this.definitions = new Definitions(this.#db, now)
+    this.dashboards = new Dashboards(this.#db, now)
+    this.#tokens = new RevokedTokens(this.#db)
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck()
     this.#findKey = this.#db.prepare(`${selectKeys} WHERE k.hash = ? AND k.revoked_ms IS NULL`)
     this.#touchKey = this.#db.prepare('UPDATE keys SET last_used_ms = max(coalesce(last_used_ms, 0), ?) WHERE id = ?')
@@ -92,6 +101,10 @@ export class Catalog {
 
   project(name: string): Project | undefined {
     return this.#db.prepare('SELECT id, name FROM projects WHERE name = ?').get(name) as Project | undefined
+  }
+
+  projectById(id: ProjectId): Project | undefined {
+    return this.#db.prepare('SELECT id, name FROM projects WHERE id = ?').get(id) as Project | undefined
   }
 
   projects(): Project[] {
@@ -154,6 +167,24 @@ export class Catalog {
     if (!row) return undefined
     const { id: keyId, project_id: project, project: projectName, scope } = row
     return { keyId, project, projectName, scope, publishable: row.publishable === 1 }
+  }
+
+  isKeyInForce(id: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM keys WHERE id = ? AND revoked_ms IS NULL').pluck().get(id) !== undefined
+  }
+
+  /** 32 bytes that sign embed tokens. */
+  embedSecret(): Uint8Array {
+    return this.#tokens.secret()
+  }
+
+  revokeToken(project: ProjectId, id: string): void {
+    this.#ownChanges++
+    this.#tokens.add(project, id, this.#now() + longestTokenMs, this.#now())
+  }
+
+  isTokenRevoked(id: string): boolean {
+    return this.#tokens.has(id)
   }
 
   /** Remembers that a key was used; `flushUsage` writes it down, so that no request pays for a commit. */

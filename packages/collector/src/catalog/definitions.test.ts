@@ -38,8 +38,8 @@ describe('edits', () => {
       bounds: {},
     })
     expect(() => definitions.create(1, input())).toThrowError(expect.objectContaining({ code: 'conflict' }))
-    expect(definitions.replace(1, input({ unit: 'USD' }), 1).version).toBe(2)
-    for (const edit of [() => definitions.replace(1, input(), 1), () => definitions.remove(1, 'orders.value', 1)]) {
+    expect(definitions.replace(1, input({ unit: 'USD' }), [1]).version).toBe(2)
+    for (const edit of [() => definitions.replace(1, input(), [1]), () => definitions.remove(1, 'orders.value', [1])]) {
       expect(edit).toThrowError(
         expect.objectContaining({
           code: 'precondition_failed',
@@ -89,14 +89,15 @@ describe('what was in force', () => {
     catalog.close()
     catalog = open()
     expect([unitAt(1_000_001), unitAt(nowMs)]).toEqual([undefined, 'B'])
-    expect(catalog.definitions.replace(1, input({ unit: 'C' }), 2).version).toBe(3)
+    expect(catalog.definitions.replace(1, input({ unit: 'C' }), [2]).version).toBe(3)
   })
 })
 
 it('brings a catalog of the version before up to date', () => {
   catalog.close()
   const db = new Database(join(dataDir, 'catalog.db'))
-  db.exec('DROP TABLE definitions')
+  for (const table of ['definitions', 'dashboard_versions', 'dashboards', 'revoked_tokens'])
+    db.exec(`DROP TABLE ${table}`)
   db.pragma('user_version = 1')
   db.close()
   catalog = open()

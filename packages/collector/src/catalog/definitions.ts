@@ -85,21 +85,21 @@ export class Definitions implements MetricDefinitions {
     return this.#inForce(create.immediate())
   }
 
-  /** Throws `unknown_definition`, or `precondition_failed` where `version` is given and another one is in force. */
-  replace(project: ProjectId, input: ResolvedDefinitionInput, version?: number): Definition {
+  /** Throws `unknown_definition`, or `precondition_failed` where versions are expected and another one is in force. */
+  replace(project: ProjectId, input: ResolvedDefinitionInput, expected?: readonly number[]): Definition {
     const replace = this.#db.transaction(() => {
       const before = this.#existing(project, input.name)
-      requireVersion(before, version)
+      requireVersion(before, expected)
       return this.#write(project, input.name, before, input)
     })
     return this.#inForce(replace.immediate())
   }
 
   /** Throws as `replace` does. What was stored under the name stays. */
-  remove(project: ProjectId, name: string, version?: number): void {
+  remove(project: ProjectId, name: string, expected?: readonly number[]): void {
     const remove = this.#db.transaction(() => {
       const before = this.#existing(project, name)
-      requireVersion(before, version)
+      requireVersion(before, expected)
       return this.#write(project, name, before, null)
     })
     this.#epoch(remove.immediate())
@@ -180,16 +180,16 @@ export function withSettledKinds(
       check(project, input)
       return definitions.create(project, input)
     },
-    replace(project, input, version) {
+    replace(project, input, expected) {
       check(project, input)
-      return definitions.replace(project, input, version)
+      return definitions.replace(project, input, expected)
     },
-    remove: (project, name, version) => definitions.remove(project, name, version),
+    remove: (project, name, expected) => definitions.remove(project, name, expected),
   }
 }
 
-function requireVersion(row: Row, version: number | undefined): void {
-  if (version === undefined || version === row.version) return
+function requireVersion(row: Row, expected: readonly number[] | undefined): void {
+  if (expected === undefined || expected.includes(row.version)) return
   throw new TelltaleError(
     'precondition_failed',
     `${row.name} was changed meanwhile: it is at version ${row.version}. Look at \`details.current\`, then try again.`,

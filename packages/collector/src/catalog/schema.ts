@@ -29,6 +29,30 @@ const steps = [
      body TEXT,
      PRIMARY KEY (project_id, name, version)
    ) STRICT;`,
+  `CREATE TABLE dashboards (
+     id TEXT PRIMARY KEY,
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     name TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     content TEXT NOT NULL,
+     public_link TEXT UNIQUE,
+     created_ms INTEGER NOT NULL,
+     updated_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX dashboards_by_project ON dashboards (project_id, updated_ms);
+   CREATE TABLE dashboard_versions (
+     dashboard_id TEXT NOT NULL REFERENCES dashboards (id) ON DELETE CASCADE,
+     version INTEGER NOT NULL,
+     name TEXT NOT NULL,
+     content TEXT NOT NULL,
+     saved_ms INTEGER NOT NULL,
+     PRIMARY KEY (dashboard_id, version)
+   ) STRICT;
+   CREATE TABLE revoked_tokens (
+     id TEXT PRIMARY KEY,
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     until_ms INTEGER NOT NULL
+   ) STRICT;`,
 ]
 
 /** Brings a file up to date in one transaction; two processes that start at once do it once. */

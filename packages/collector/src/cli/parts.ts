@@ -1,5 +1,5 @@
 /** What the commands ask of the other stages; `main.ts` hands it in, and loads each only when a command needs it. */
-import type { Scope } from '@telltale/protocol/api'
+import type { ResolvedEmbedTokenRequest, Scope } from '@telltale/protocol/api'
 import type { Command } from 'commander'
 import type { SettingName } from '../config.js'
 import type { VerifyReport } from '../store/store.js'
@@ -39,6 +39,12 @@ export interface Parts {
   /** Refuses a project that is not there, unless it may be made. */
   temporaryKey(dataDir: string, project: string, needs: { scope: Scope; create?: boolean }): TemporaryKey
   collect(dataDir: string, settings: CollectorSettings): Promise<OwnCollector>
+  /** Refuses a project that is not there. */
+  embedToken(
+    dataDir: string,
+    project: string,
+    request: ResolvedEmbedTokenRequest,
+  ): Promise<{ token: string; expiresMs: number }>
   verify(dataDir: string, onProgress: (progress: WorkProgress) => void): Promise<VerifyReport>
   backup(request: BackupRequest): Promise<CopyReport & { skipped: { file: string; reason: string }[] }>
   restore(request: RestoreRequest): Promise<CopyReport & { createdAt: string }>

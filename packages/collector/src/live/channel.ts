@@ -14,24 +14,36 @@ export interface ChannelSubscriber {
   skip(): void
 }
 
-/** One channel of one project at one interval. */
+export interface ChannelOptions {
+  project: ProjectId
+  name: ChannelName
+  planner: Pick<LivePlanner, 'taskRun' | 'eventRecord'>
+  maxRows: number
+  onSerialised: () => void
+  /** Which formatted rows its subscribers may see; absent: all. */
+  sees?: (row: object) => boolean
+}
+
+/** One channel of one project, view and interval. */
 export class Channel {
   readonly project: ProjectId
   readonly name: ChannelName
   readonly subscribers = new Set<ChannelSubscriber>()
-  readonly #planner: LivePlanner
+  readonly #planner: ChannelOptions['planner']
   readonly #maxRows: number
   readonly #onSerialised: () => void
+  readonly #sees: ((row: object) => boolean) | undefined
   /** Newest last, at most `maxRows`; formatted when they are sent. */
   #rows: (() => object)[] = []
   #skipped = 0
 
-  constructor(project: ProjectId, name: ChannelName, planner: LivePlanner, maxRows: number, onSerialised: () => void) {
+  constructor({ project, name, planner, maxRows, onSerialised, sees }: ChannelOptions) {
     this.project = project
     this.name = name
     this.#planner = planner
     this.#maxRows = maxRows
     this.#onSerialised = onSerialised
+    this.#sees = sees
   }
 
   /** The first frame has no rows: it says that the subscription stands. */
@@ -68,15 +80,27 @@ export class Channel {
 
   #take<Row>(rows: readonly Row[] | undefined, format: (row: Row) => object): boolean {
     if (rows === undefined || rows.length === 0) return false
+    if (this.#sees !== undefined) return this.#takeSeen(rows.map(format).filter(this.#sees))
     const newest = rows.slice(-this.#maxRows)
     this.#skipped += rows.length - newest.length
     for (const row of newest) this.#rows.push(() => format(row))
+    this.#dropSurplus()
+    return true
+  }
+
+  /** Rows that a view does not see are not even counted as skipped. */
+  #takeSeen(rows: object[]): boolean {
+    for (const row of rows) this.#rows.push(() => row)
+    this.#dropSurplus()
+    return rows.length > 0
+  }
+
+  #dropSurplus(): void {
     const surplus = this.#rows.length - this.#maxRows
     if (surplus > 0) {
       this.#rows.splice(0, surplus)
       this.#skipped += surplus
     }
-    return true
   }
 
   #body(rows: object[]): Buffer {

@@ -7,7 +7,7 @@
 import type { Interval } from '@telltale/protocol/api'
 import type { WebSocket } from 'ws'
 import { TelltaleError } from '../errors.js'
-import type { Columns, ProjectId } from '../model.js'
+import type { Columns, Principal, ProjectId } from '../model.js'
 import { Aggregate, type AggregateContext } from './aggregate.js'
 import { Channel, type ChannelName } from './channel.js'
 import { Clock } from './clock.js'
@@ -122,17 +122,19 @@ export function createHub(options: HubOptions): Hub {
     if (name === 'alerts') {
       throw new TelltaleError('not_found', 'There is no channel "alerts" yet; tasks and events can be watched.')
     }
-    const channel = channelOf(connection.principal!.project, name, interval)
+    const channel = channelOf(connection.principal!, name, interval)
     const subscription = new ChannelSubscription(connection, frame.id, channel)
     connection.subscriptions.set(frame.id, subscription)
     channel.welcome(subscription)
   }
 
-  function channelOf(project: ProjectId, name: ChannelName, interval: Interval): Channel {
-    const key = `${project} ${name} ${interval}`
+  function channelOf(principal: Principal, name: ChannelName, interval: Interval): Channel {
+    const { project, viewKey } = principal
+    const sees = planner.rowFilter(principal, name)
+    const key = JSON.stringify([project, viewKey, name, interval])
     const known = channels.get(key)
     if (known !== undefined) return known.channel
-    const channel = new Channel(project, name, planner, limits.maxChannelRows, onSerialised)
+    const channel = new Channel({ project, name, planner, maxRows: limits.maxChannelRows, onSerialised, sees })
     channels.set(key, { channel, interval })
     return channel
   }

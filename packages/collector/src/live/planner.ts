@@ -7,6 +7,8 @@ export interface LivePlanner {
   planStream(principal: Principal, query: ResolvedStreamQuery): LivePlan
   /** Name of the metric that a series belongs to. */
   metricOf(series: SeriesId): string | undefined
+  /** Which rows of a channel a credential sees; undefined: all. Throws a `TelltaleError` where it may not watch it. */
+  rowFilter(principal: Principal, channel: 'tasks' | 'events'): ((row: object) => boolean) | undefined
   /** Stored rows as the API shows them. */
   taskRun(row: TaskRow): object
   eventRecord(row: EventRow): object

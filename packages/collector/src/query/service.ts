@@ -37,6 +37,7 @@ import { Answers, type CacheStats } from './answers.js'
 import { Catalogue } from './catalogue.js'
 import { Changes } from './changes.js'
 import { type EventRecord, type EventsTrendResult, eventRecord, trendPlan, trendRows } from './events.js'
+import { guarded } from './guard.js'
 import { queryHistogram } from './histogram.js'
 import { defaultQueryLimits, type QueryLimits } from './limits.js'
 import { planStream, type StreamPlan } from './stream-plan.js'
@@ -71,6 +72,8 @@ export interface QueryService {
   planStream(principal: Principal, query: ResolvedStreamQuery): StreamPlan
   /** Name of the metric that a series belongs to. */
   metricOf(series: SeriesId): string | undefined
+  /** Which rows of a channel this credential sees; undefined: all of them. Throws `forbidden` where it sees none. */
+  rowFilter(principal: Principal, channel: 'tasks' | 'events'): ((row: object) => boolean) | undefined
   /** Stored rows as the API shows them. */
   taskRun(row: TaskRow): TaskRun
   eventRecord(row: EventRow): EventRecord
@@ -97,15 +100,15 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const changes = new Changes()
   const answers = new Answers({ index, store, changes, limits, now, maxBytes: options.cacheBytes ?? defaultCacheBytes })
 
-  return {
+  const whole: Omit<QueryService, 'rowFilter'> = {
     metrics: (principal, query, signal) => answers.result(principal, query, signal),
     metricsJson: (principal, query, signal) => answers.json(principal, query, signal),
     histogram: (principal, query, signal) =>
       queryHistogram(index, principal, query, { store: answers.store, limits, nowMs: now(), signal }),
-    listMetrics: ({ project }, search) => ({ data: catalogue.list(project, search) }),
-    metric: ({ project }, name) => catalogue.metric(project, name),
-    metricTags: ({ project }, name) => catalogue.tags(project, name),
-    tagValues: ({ project }, name, key, search) => catalogue.tagValues(project, name, key, search),
+    listMetrics: (principal, search) => ({ data: catalogue.list(principal, search) }),
+    metric: (principal, name) => catalogue.metric(principal, name),
+    metricTags: (principal, name) => catalogue.tags(principal, name),
+    tagValues: (principal, name, key, search) => catalogue.tagValues(principal, name, key, search),
 
     async tasks({ project }, query, signal) {
       const startedMs = performance.now()
@@ -139,6 +142,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     taskRun,
     eventRecord,
   }
+  return guarded(whole, now)
 }
 
 function elapsedMs(startedMs: number): number {

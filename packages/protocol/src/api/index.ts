@@ -1,7 +1,27 @@
 /** HTTP and WebSocket shapes, as zod schemas. Code that runs in a browser imports only their types. */
 export { Duration, ErrorBody, FilterCondition, Filters, TagValue, TimePoint, TimeRange } from './common.js'
+export type { ResolvedDashboardConfig } from './dashboards.js'
+export {
+  Dashboard,
+  DashboardConfig,
+  DashboardExport,
+  DashboardFilter,
+  DashboardList,
+  DashboardSummary,
+  DashboardTemplate,
+  DashboardVersions,
+  DashboardWidget,
+  dashboardFormatVersion,
+  gridColumns,
+  PublicDashboard,
+  WidgetConfig,
+  WidgetPosition,
+  WidgetType,
+} from './dashboards.js'
 export type { ResolvedDefinitionInput } from './definitions.js'
 export { Definition, DefinitionInput, DefinitionList } from './definitions.js'
+export type { ResolvedEmbedTokenRequest } from './embed.js'
+export { EmbedClaims, EmbedToken, EmbedTokenRequest } from './embed.js'
 export type { ResolvedEventsQuery } from './events.js'
 export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
 export type { ResolvedHistogramQuery } from './histogram.js'

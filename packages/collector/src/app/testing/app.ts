@@ -1,5 +1,9 @@
 /** The HTTP side over fakes of every other stage, for tests. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pino } from 'pino'
+import { Catalog } from '../../catalog/catalog.js'
 import { resolveConfig } from '../../config.js'
 import { TelltaleError } from '../../errors.js'
 import type { Principal } from '../../model.js'
@@ -8,6 +12,8 @@ import { createApp } from '../server.js'
 
 const keys: Record<string, Principal> = {
   reader: { project: 1, projectName: 'shop', scopes: new Set(['read']), viewKey: 'all' },
+  editor: { project: 1, projectName: 'shop', scopes: new Set(['read', 'edit']), viewKey: 'all' },
+  stranger: { project: 2, projectName: 'other', scopes: new Set(['read', 'edit']), viewKey: 'all' },
   writer: { project: 1, projectName: 'shop', scopes: new Set(['ingest']), viewKey: 'all' },
   pk_page: { project: 1, projectName: 'shop', scopes: new Set(['ingest']), viewKey: 'all' },
 }
@@ -23,6 +29,13 @@ export const emptyAck: BatchResult = {
   rejected: [],
   duplicate: false,
   receivedMs: 0,
+}
+
+/** The real catalog: SQLite is quick, and a fake would have to do what it does. */
+function boards(): AppParts['boards'] {
+  const catalog = new Catalog({ dataDir: mkdtempSync(join(tmpdir(), 'telltale-app-')) })
+  for (const name of ['shop', 'other']) catalog.ensureProject(name)
+  return catalog.dashboards
 }
 
 export async function testApp(overrides: Partial<AppParts> = {}, env: Record<string, string> = {}) {
@@ -81,6 +94,11 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       create: unknownDefinition,
       replace: unknownDefinition,
       remove: unknownDefinition,
+    },
+    boards: boards(),
+    tokens: {
+      issue: async () => ({ token: 'a.b.c', id: 'token-1', expiresMs: 0 }),
+      revoke: () => {},
     },
     streams: { accept: (socket) => socket.close(1000, 'seen') },
     measures: { metricsText: async () => 'up 1\n', querySeconds: () => {}, httpResponse: () => {} },
