@@ -65,6 +65,21 @@ export function demoCollector(): FakeCollector {
     unit: 'EUR',
     signal: (t) => 18_400 * (0.9 + 0.2 * smooth(t, 1_200_000, 5)),
   })
+  const more = [...types, 'pdf.render', 'search.index', 'user.import', 'cache.warm']
+  collector.metrics.set('tasks.by.type', {
+    groups: more.map((type) => ({ 'task.type': type })),
+    stepMs: 60_000,
+    unit: '1',
+    signal: (t, g) => (4200 / (g + 1.4)) * (0.9 + 0.2 * smooth(t, 900_000, g * 5)),
+  })
+  const regions = ['eu-west', 'us-east', 'ap-south', 'sa-east']
+  const statuses = ['ok', 'error', 'timeout']
+  collector.metrics.set('tasks.by.region', {
+    groups: regions.flatMap((region) => statuses.map((status) => ({ region, status }))),
+    stepMs: 60_000,
+    unit: '1',
+    signal: (t, g) => (2400 / (Math.floor(g / 3) + 1)) * [1, 0.14, 0.06][g % 3] * (0.8 + 0.4 * smooth(t, 900_000, g)),
+  })
   const nowMs = Date.now()
   for (let i = 40; i > 0; i--) collector.tasks.unshift(demoTask(i, nowMs - i * 7_300))
   return collector

@@ -3,5 +3,14 @@ import { expect, test } from 'vitest'
 test('importing on a server does nothing but define classes', async () => {
   expect(globalThis.window).toBeUndefined()
   const widgets = await import('./index.js')
-  expect(Object.keys(widgets).sort()).toEqual(['MetricCard', 'MetricChart', 'MetricProvider', 'TaskTable', 'configure'])
+  expect(Object.keys(widgets).sort()).toEqual([
+    'MetricBar',
+    'MetricCard',
+    'MetricChart',
+    'MetricGauge',
+    'MetricPie',
+    'MetricProvider',
+    'TaskTable',
+    'configure',
+  ])
 })

@@ -20,6 +20,9 @@ export const seriesColors: readonly SeriesColor[] = [
   { light: '#6c747f', dark: '#92a1b6' },
 ]
 
+/** Names that mean the same everywhere begin with the colour that says so. */
+const meanings: Record<string, number> = { ok: 2, success: 2, error: 6, failed: 6, timeout: 1, cancelled: 7 }
+
 const chosen = new Map<string, number>()
 const maxRemembered = 1_000
 
@@ -34,9 +37,10 @@ export function assignColors(labels: readonly string[]): number[] {
   })
   return assigned.map((known, position) => {
     if (known >= 0) return known
-    const index = nextFree(taken, position)
-    taken.add(index)
     const label = labels[position]
+    const meant = Object.hasOwn(meanings, label) ? meanings[label] : -1
+    const index = meant >= 0 && !taken.has(meant) ? meant : nextFree(taken, position)
+    taken.add(index)
     if (!chosen.has(label) && chosen.size < maxRemembered) chosen.set(label, index)
     return index
   })

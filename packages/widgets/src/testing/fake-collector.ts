@@ -217,6 +217,10 @@ export class FakeSocket {
   #update(id: string, subscription: Subscription, mode: 'snapshot' | 'delta'): void {
     const metric = this.#collector.metrics.get(subscription.query.metric_name)
     if (!metric) return
+    if (subscription.query.step === undefined) {
+      this.#updateWhole(id, subscription, metric)
+      return
+    }
     const { stepMs, groups, signal, unit } = metric
     const rangeMs = relativeMs(`now-${subscription.query.range ?? '15m'}`)
     const nowMs = Date.now()
@@ -244,6 +248,31 @@ export class FakeSocket {
     subscription.sentMs = nowMs
     this.emit(frame)
   }
+
+  /** One value a group over the whole range: every frame replaces the one before. */
+  #updateWhole(id: string, subscription: Subscription, metric: FakeMetric): void {
+    const rangeMs = relativeMs(`now-${subscription.query.range ?? '15m'}`)
+    const nowMs = Date.now()
+    const frame: MetricsColumnsFrame = {
+      type: 'metrics_update',
+      id,
+      seq: ++subscription.seq,
+      mode: 'snapshot',
+      groups: metric.groups,
+      group: [],
+      times: [],
+      values: [],
+      meta: { step_ms: rangeMs, range_ms: rangeMs, kind: 'gauge', unit: metric.unit },
+    }
+    for (let g = 0; g < metric.groups.length; g++) {
+      const value = average(metric, nowMs - rangeMs, nowMs, g)
+      if (value === null) continue
+      frame.group.push(g)
+      frame.times.push(nowMs - rangeMs)
+      frame.values.push(value)
+    }
+    this.emit(frame)
+  }
 }
 
 function json(status: number, body: unknown): Response {
@@ -256,11 +285,11 @@ function relativeMs(text: string): number {
   return Number(match[1]) * { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[match[2] as 's' | 'm' | 'h' | 'd']
 }
 
-function average(metric: FakeMetric, fromMs: number, toMs: number): number | null {
+function average(metric: FakeMetric, fromMs: number, toMs: number, group = 0): number | null {
   let sum = 0
   let count = 0
   for (let t = fromMs; t < toMs; t += Math.max(metric.stepMs, (toMs - fromMs) / 500)) {
-    const value = metric.signal(t, 0)
+    const value = metric.signal(t, group)
     if (value === null) continue
     sum += value
     count++

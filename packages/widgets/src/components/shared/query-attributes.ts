@@ -29,9 +29,10 @@ export function parseStreamRequest(
       metric_name: metric,
       aggregation: parseAggregation(attributes.aggregation),
       range: duration('range', range),
-      step: step === 'auto' || step === '1M' ? step : duration('step', step),
       time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }
+    // No step: one value a group over the whole range.
+    if (step) query.step = step === 'auto' || step === '1M' ? step : duration('step', step)
     const tags = list(groupBy)
     const filters = parseFilters(attributes.filters)
     if (tags.length > 0) query.group_by = tags

@@ -26,6 +26,19 @@ export const sharedStyles = css`
     padding: 12px var(--_space) 4px;
     min-block-size: 44px;
   }
+  .header:has(> .titles) {
+    flex-wrap: nowrap;
+    align-items: start;
+  }
+  .titles {
+    flex: 1;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 2px 10px;
+    min-inline-size: 0;
+    min-block-size: 28px;
+  }
   h3 {
     margin: 0;
     font-size: 14px;

@@ -1,0 +1,102 @@
+/** The dial's own looks. */
+import { css } from 'lit'
+
+export const gaugeStyles = css`
+  :host {
+    min-block-size: 200px;
+  }
+  .dial {
+    position: relative;
+    flex: 1;
+    align-self: center;
+    display: flex;
+    flex-direction: column;
+    align-items: center;
+    justify-content: center;
+    inline-size: min(100%, 290px);
+    padding: 0 var(--_space) 14px;
+    border-radius: 10px;
+    cursor: default;
+  }
+  .dial svg {
+    display: block;
+    inline-size: 100%;
+    max-block-size: 210px;
+  }
+  .dial path {
+    fill: none;
+    stroke-linecap: round;
+    stroke-width: 9;
+  }
+  .dial .track {
+    stroke: var(--_sunken);
+  }
+  .dial .band {
+    stroke-width: 2.2;
+    stroke-linecap: butt;
+    stroke: var(--_c);
+  }
+  .dial .needle {
+    stroke: var(--_c);
+  }
+  .plain,
+  .info {
+    --_c: var(--_accent);
+  }
+  .quiet {
+    --_c: var(--_line);
+  }
+  .good {
+    --_c: var(--_good);
+  }
+  .warning {
+    --_c: var(--_warn);
+  }
+  .critical {
+    --_c: var(--_bad);
+  }
+  .value {
+    position: absolute;
+    inset: auto 0 34%;
+    display: flex;
+    align-items: baseline;
+    justify-content: center;
+    gap: 3px;
+    margin: 0;
+    font-size: clamp(26px, 11cqi, 38px);
+    line-height: 1.1;
+    font-weight: 620;
+    letter-spacing: -0.025em;
+  }
+  .value span {
+    font-size: 0.5em;
+    font-weight: 500;
+    letter-spacing: 0;
+    color: var(--_muted);
+  }
+  .old .value {
+    color: var(--_muted);
+  }
+  .old .mark {
+    opacity: 0.5;
+  }
+  .ends {
+    display: flex;
+    justify-content: space-between;
+    inline-size: 78%;
+    margin-block-start: -8px;
+    font-size: 11px;
+    color: var(--_muted);
+  }
+  .breathing {
+    animation: breathe 1.6s ease-in-out infinite alternate;
+  }
+  .skeleton {
+    align-items: center;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .breathing {
+      animation: none;
+    }
+  }
+`
