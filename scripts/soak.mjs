@@ -2,12 +2,15 @@
 import { build } from './lib/build.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { setUp } from './lib/set-up.mjs'
+import { ensureStrace } from './lib/system-packages.mjs'
 import { Halt, heading, main, say } from './lib/terminal.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
 await main(async () => {
   checkNodeVersion()
   await setUp()
+  const problem = await ensureStrace()
+  if (problem !== null) throw new Halt(`strace is missing: ${problem}`)
   await build([], { title: 'Build' })
   heading('Soak')
   const flag = process.argv.indexOf('--rounds')

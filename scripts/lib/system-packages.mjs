@@ -61,3 +61,13 @@ export async function ensureChromium() {
   if (path) return { path }
   return { missing: `Chromium is missing: ${problem ?? 'apt-get installed it, but not where we look'}` }
 }
+
+/**
+ * Makes sure of strace, under which the collector's system calls are watched.
+ *
+ * @returns {Promise<string | null>} null when it is there, else why not.
+ */
+export async function ensureStrace() {
+  if (await commandExists('strace')) return null
+  return installDebianPackages(['strace'])
+}

@@ -12,20 +12,28 @@ const startTimeoutMs = 30_000
 
 export class CollectorProcess {
   readonly port: number
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'telltale-test-'))
+  readonly dataDir: string
+  /** A command that the next start runs under, such as strace; it must leave the collector as the child. */
+  under: readonly string[] = []
   readonly #flags: readonly string[]
   #child: ChildProcess | undefined
   /** The last lines that it wrote, for messages of failures. */
   readonly #tail: string[] = []
 
-  private constructor(port: number, flags: readonly string[]) {
+  private constructor(port: number, flags: readonly string[], dataDir: string) {
     this.port = port
+    this.dataDir = dataDir
     this.#flags = flags
   }
 
   /** Resolves once it listens. */
-  static async start(flags: readonly string[] = []): Promise<CollectorProcess> {
-    const collector = new CollectorProcess(await freePort(), flags)
+  static async start(
+    flags: readonly string[] = [],
+    options: { dataDir?: string; under?: readonly string[] } = {},
+  ): Promise<CollectorProcess> {
+    const { dataDir = mkdtempSync(join(tmpdir(), 'telltale-test-')), under = [] } = options
+    const collector = new CollectorProcess(await freePort(), flags, dataDir)
+    collector.under = under
     await collector.start()
     return collector
   }
@@ -37,7 +45,8 @@ export class CollectorProcess {
   /** On the same port and folder as before. */
   async start(): Promise<void> {
     const args = [binary, 'serve', '--port', String(this.port), '--data-dir', this.dataDir, ...this.#flags]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [command, ...rest] = [...this.under, process.execPath, ...args] as [string, ...string[]]
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     await new Promise<void>((listening, failed) => {
       const timer = setTimeout(() => failed(this.#failure('did not listen in time')), startTimeoutMs)

@@ -75,6 +75,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     memoryLimitMb: config.storage.memoryLimitMb || undefined,
     sealRows: config.storage.sealRows,
     sealIntervalMs: config.storage.sealIntervalMs,
+    reserveBytes: config.storage.reserveBytes,
     retention: config.retention,
     workerUrl: new URL('./store/worker.js', import.meta.url),
     log: (level, message, fields) => log[level](fields ?? {}, message),

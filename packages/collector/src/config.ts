@@ -23,7 +23,7 @@ export interface Config {
   ingest: IngestConfig
   /** `cacheBytes` 0: no answers are kept. */
   query: { timeoutMs: number; cacheBytes: number }
-  storage: { sealIntervalMs: number; sealRows: number; memoryLimitMb: number; threads: number }
+  storage: { sealIntervalMs: number; sealRows: number; memoryLimitMb: number; threads: number; reserveBytes: number }
   retention: RetentionConfig
   stream: { maxClients: number }
 }
@@ -174,6 +174,12 @@ export const settings = {
     'Memory that DuckDB may use, MB; 0: by the size of the machine.',
   ),
   'storage.threads': setting('STORAGE_THREADS', 0, integer(0, 256), 'Threads of DuckDB; 0: one a core.'),
+  'storage.reserveBytes': setting(
+    'STORAGE_RESERVE_BYTES',
+    33_554_432,
+    integer(0, 10_737_418_240),
+    'File that makes room on a full disk; 0: none.',
+  ),
   'retention.raw': setting('RETENTION_RAW', '365d', age, 'Age at which samples as they came are removed.'),
   'retention.1m': setting('RETENTION_1M', '365d', age, 'The same for rollups of a minute.'),
   'retention.5m': setting('RETENTION_5M', '1825d', age, 'The same for rollups of five minutes.'),
@@ -256,6 +262,7 @@ function build(v: Values): Config {
       sealRows: v['storage.sealRows'],
       memoryLimitMb: v['storage.memoryLimitMb'],
       threads: v['storage.threads'],
+      reserveBytes: v['storage.reserveBytes'],
     },
     retention: {
       rawMs: v['retention.raw'],

@@ -111,6 +111,7 @@ function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh
     'Journal entries that were set aside because they could not be replayed.',
     (s) => s.damagedEntries ?? 0,
   )
+  show('disk_full', 'gauge', '1 while batches are refused because the disk is full.', (s) => (s.diskFull ? 1 : 0))
   show('seals_total', 'counter', 'Times that hot rows were moved into segments.', (s) => s.sealsTotal)
   show('seal_seconds_total', 'counter', 'Time spent on that.', (s) => s.sealSecondsTotal)
   show('compactions_total', 'counter', 'Merges of segments.', (s) => s.compactionsTotal ?? 0)

@@ -10,7 +10,7 @@ import type { Appended, JournalEntry } from '../store/store.js'
 import { Manifest, type Replacement, type SegmentRecord } from './manifest.js'
 import { BAD_CHECKSUM, prepareSchema } from './schema.js'
 import { SeriesTable } from './series-table.js'
-import { storageError } from './storage-error.js'
+import { codeOf, storageError } from './storage-error.js'
 import { Streams } from './streams.js'
 
 /** Named moments at which tests break things; in production it does nothing. */
@@ -52,6 +52,8 @@ export class Journal {
   readonly #setSealed: Database.Statement<[number]>
   #seq: number
   #sealedSeq: number
+  /** The disk failed to write or flush: the log is begun anew before anything else is entrusted to it. */
+  #suspect = false
 
   constructor({ file, maxBytes, probe = () => {}, onSetAside = () => {} }: JournalOptions) {
     const db = new Database(file, { timeout: 5000 })
@@ -104,6 +106,7 @@ export class Journal {
     const outcomes: Appended[] = []
     let seq = this.#seq
     try {
+      if (this.#suspect) this.shrink()
       this.#probe('commit.begin')
       db.exec('BEGIN IMMEDIATE')
       for (const batch of batches) {
@@ -123,6 +126,7 @@ export class Journal {
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
       this.#streams.rolledBack()
+      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#suspect = true
       throw storageError(error, 'store the batch')
     }
     this.#streams.committed()
@@ -228,6 +232,20 @@ export class Journal {
   /** Deletes up to `limit` sealed rows; true while there is more. Small steps keep commits quick. */
   trim(limit: number): boolean {
     return this.#trim.run(this.#sealedSeq, limit).changes === limit
+  }
+
+  /**
+   * Moves the log into the database, flushed, and cuts it to nothing. After an error of the disk that is more than tidiness:
+   * pages of the log that a failed fsync gave up may look clean to the kernel, so that a later fsync would skip them.
+   */
+  shrink(): void {
+    const [state] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number; log: number; checkpointed: number }[]
+    // Busy: somebody reads, a backup say. Everything may be in the database all the same.
+    if (state !== undefined && state.busy !== 0 && state.checkpointed < state.log) {
+      if (this.#suspect) throw new Error('the log of the journal cannot be begun anew while others read it')
+      return
+    }
+    this.#suspect = false
   }
 
   pruneStreams(nowMs: number): void {

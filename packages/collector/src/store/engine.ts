@@ -17,6 +17,7 @@ import { aggregate, emptyPartials, gridOf, seriesRange } from './aggregate.js'
 import { syncFolder } from './disk.js'
 import { Duck } from './duck.js'
 import { eventsTrend } from './events-trend.js'
+import { FullDisk } from './full-disk.js'
 import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
@@ -72,6 +73,7 @@ interface Parts {
   commits: GroupCommit
   seals: SealLoop
   maintenance: Maintenance
+  fullDisk: FullDisk
   /** Lets go of files, connections and the folder; nothing may be under way. */
   release: () => void
 }
@@ -103,7 +105,8 @@ class Engine implements Store {
   }
 
   async append(batch: NumberedBatch): Promise<Appended> {
-    const { hot, commits } = this.#opened()
+    const { hot, commits, fullDisk } = this.#opened()
+    fullDisk.requireRoom()
     // Sealing has been failing for long: what is durable stays so, but memory must not grow without end.
     if (hot.rows > 4 * this.#options.sealRows) {
       throw new TelltaleError('overloaded', 'Too many rows wait to be sealed. Send the batch again in a moment.', {
@@ -154,7 +157,7 @@ class Engine implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { hot, journal, segments, seals, maintenance } = this.#opened()
+    const { hot, journal, segments, seals, maintenance, fullDisk } = this.#opened()
     const totals = [...segments.totals()].map(([table, ofTable]) => ({ table, ...ofTable }))
     const sumOf = (list: typeof totals, pick: (of: SegmentTotals) => number) => list.reduce((n, of) => n + pick(of), 0)
     return {
@@ -174,6 +177,7 @@ class Engine implements Store {
       lastSealMs: seals.lastMs,
       damagedSegments: segments.damaged,
       damagedEntries: journal.damaged,
+      diskFull: fullDisk.isFull,
       compactionsTotal: maintenance.compaction.total,
       compactionSecondsTotal: maintenance.compaction.seconds,
       retentionFilesTotal: maintenance.retention.files,
@@ -203,6 +207,7 @@ class Engine implements Store {
     this.#state = 'closed'
     if (parts === undefined) return
     parts.commits.drain()
+    await parts.fullDisk.close()
     await parts.reads.close()
     await parts.maintenance.close()
     await parts.seals.close()
@@ -270,7 +275,7 @@ class Engine implements Store {
   }
 
   async #openParts(replay: Replay): Promise<{ parts: Parts; opened: OpenedStore }> {
-    const { dataDir, log, maxJournalBytes: maxBytes } = this.#options
+    const { dataDir, log, reserveBytes, maxJournalBytes: maxBytes } = this.#options
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     // In reverse order, when the store is closed or could not be opened.
     const releases: (() => void)[] = []
@@ -283,6 +288,7 @@ class Engine implements Store {
     }
     try {
       held(lockFolder(dataDir), (lock) => lock.release())
+      await FullDisk.beforeOpen(dataDir)
       await rm(join(dataDir, 'tmp'), { recursive: true, force: true })
       const file = join(dataDir, 'journal.db')
       const onSetAside = (seq: number, reason: string) =>
@@ -300,7 +306,18 @@ class Engine implements Store {
       const sealWriter = new SegmentWriter(sealing, segments, this.#probe, 'seal')
       const rollups = new RollupBuilder(duck, sealing, () => kinds.histograms())
       const sealer = new Sealer({ connection: sealing, journal, writer: sealWriter, rollups, probe: this.#probe })
-      const seals = new SealLoop({ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options })
+      const seals = new SealLoop({
+        ...{ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options },
+        onFull: (reason) => fullDisk.enter(reason),
+      })
+      const fullDisk = new FullDisk({
+        ...{ dataDir, reserveBytes, log },
+        async makeRoom() {
+          await seals.seal()
+          await seals.trimmed()
+          journal.shrink()
+        },
+      })
       const maintaining = held(await duck.connect(), (c) => c.closeSync())
       const maintenance = new Maintenance({
         ...{ connection: maintaining, segments, journal, snapshots: this.#snapshots },
@@ -308,6 +325,7 @@ class Engine implements Store {
         options: this.#options,
         probe: this.#probe,
         isSealing: () => seals.isRunning,
+        isFull: () => fullDisk.isFull,
       })
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
       kinds.learn(opened.series)
@@ -319,7 +337,14 @@ class Engine implements Store {
       }
       const { groupCommitMs, groupCommitBytes, maxReads, maxQueuedReads } = this.#options
       const commits = new GroupCommit({
-        commit: (batches) => journal.commit(batches),
+        commit(batches) {
+          try {
+            return journal.commit(batches)
+          } catch (error) {
+            if (error instanceof TelltaleError && error.code === 'storage_full') fullDisk.enter(messageOf(error.cause))
+            throw error
+          }
+        },
         onDurable: (batch, appended) => this.#onDurable(batch, appended),
         maxWaitMs: groupCommitMs,
         maxWaitBytes: groupCommitBytes,
@@ -328,7 +353,9 @@ class Engine implements Store {
       held(setInterval(() => journal.pruneStreams(Date.now()), PRUNE_STREAMS_MS).unref(), clearInterval)
       seals.start()
       maintenance.start()
-      return { parts: { journal, duck, hot, segments, kinds, reads, commits, seals, maintenance, release }, opened }
+      await fullDisk.start()
+      const parts = { journal, duck, hot, segments, kinds, reads, commits, seals, maintenance, fullDisk, release }
+      return { parts, opened }
     } catch (error) {
       release()
       throw error

@@ -396,3 +396,57 @@ describe('limits', () => {
     expect((await store.tasks({ ...request, sort: 'start_time', descending: true, timeoutMs: 1000 })).total).toBe(0)
   })
 })
+
+describe('a full disk', () => {
+  it('refuses batches at once, gives up its reserve to seal, and goes on by itself when there is room', async () => {
+    let full = false
+    const probe = (at: string) => {
+      if (full && at.endsWith('.begin')) throw fault('ENOSPC')
+    }
+    const store = await open({ probe, reserveBytes: 1024 * 1024 })
+    const reserve = join(dataDir, 'reserve')
+    expect(statSync(reserve).size).toBe(1024 * 1024)
+    const model = await fill(store)
+    full = true
+    const late = batch({ sequence: 3, samples: [[1, T0, 5]] })
+    await expect(store.append(late)).rejects.toMatchObject({ code: 'storage_full' })
+    // The second one does not ask the disk again.
+    await expect(store.append(late)).rejects.toMatchObject({ code: 'storage_full', retryAfterSeconds: 5 })
+    expect(await store.stats()).toMatchObject({ diskFull: true, sealsTotal: 0 })
+    await until(() => !existsSync(reserve))
+    await expectEverything(store, model)
+    full = false
+    await until(async () => !(await store.stats()).diskFull)
+    expect(statSync(reserve).size).toBe(1024 * 1024)
+    expect(await store.stats()).toMatchObject({ hotRows: 0, journalBatches: 0 })
+    model.append(late)
+    await store.append(late)
+    await expectEverything(store, model)
+  })
+
+  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+})
+
+describe('an fsync that fails', () => {
+  it('begins the log anew before the next commit', async () => {
+    let broken = false
+    const sizes: number[] = []
+    const wal = join(dataDir, 'journal.db-wal')
+    const probe = (at: string) => {
+      if (at === 'commit.begin') sizes.push(statSync(wal).size)
+      if (broken && at === 'commit.end') throw fault('SQLITE_IOERR_FSYNC')
+    }
+    const store = await open({ probe })
+    await store.append(batches[0])
+    broken = true
+    await expect(store.append(batches[1])).rejects.toMatchObject({ code: 'storage_unavailable' })
+    broken = false
+    await store.append(batches[1])
+    await store.append(batches[2])
+    expect(sizes[1]).toBeGreaterThan(0)
+    expect(sizes[2]).toBe(0)
+    expect((await store.stats()).seq).toBe(3)
+  })
+})

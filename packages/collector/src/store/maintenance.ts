@@ -24,6 +24,8 @@ export interface MaintenanceParts {
   options: ResolvedOptions
   probe: Probe
   isSealing: () => boolean
+  /** Nothing is written while the disk is full; what retention removes makes room. */
+  isFull: () => boolean
 }
 
 const TICK_MS = 10_000
@@ -112,6 +114,7 @@ export class Maintenance {
   async #step(settled: boolean): Promise<boolean> {
     const nowMs = Date.now()
     if (await this.retention.step(nowMs)) return true
+    if (this.#parts.isFull()) return false
     if (await this.#backfill.step()) return true
     return this.compaction.step(nowMs, settled)
   }

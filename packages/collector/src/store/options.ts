@@ -28,6 +28,8 @@ export interface StoreOptions {
   compactionBytes?: number
   /** Upper bound of `journal.db`; beyond it batches are refused with `storage_full`. Default: none. */
   maxJournalBytes?: number
+  /** A file of this size, at most a sixteenth of the disk, is kept to make room when the disk is full. Default 0: none. */
+  reserveBytes?: number
   /** Queries that run at the same time. Default 3: each holds one of the four threads of Node's pool, and writing needs one. */
   maxReads?: number
   /** Queries that may wait for their turn; more are refused with `overloaded`. Default 256. */
@@ -76,6 +78,7 @@ export const storeDefaults = {
   maxReads: 3,
   maxQueuedReads: 256,
   compactionBytes: 64 * MIB,
+  reserveBytes: 0,
 } as const
 
 export function resolveOptions(options: StoreOptions): ResolvedOptions {
@@ -98,6 +101,7 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
   atLeast('groupCommitBytes', resolved.groupCommitBytes, 1)
   atLeast('maxReads', resolved.maxReads, 1)
   atLeast('maxQueuedReads', resolved.maxQueuedReads, 0)
+  atLeast('reserveBytes', resolved.reserveBytes, 0)
   atLeast('compactionBytes', resolved.compactionBytes, 1)
   for (const [name, ms] of Object.entries(resolved.retention)) atLeast(`retention.${name}`, ms, 0)
   if (resolved.maxJournalBytes !== undefined) atLeast('maxJournalBytes', resolved.maxJournalBytes, MIB)

@@ -95,7 +95,11 @@ export class ReplayMark {
   #write(at: number, first: number, second: number): void {
     this.#values[at] = first
     this.#values[at + 1] = second
-    writeSync(this.#file, this.#values, at * 8, 16, at * 8)
+    try {
+      writeSync(this.#file, this.#values, at * 8, 16, at * 8)
+    } catch {
+      // A full disk: the mark is a precaution, and must not keep the collector from starting.
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** Decides when to seal, one generation after the other, and puts new segments in the place of hot rows. */
 import { TelltaleError } from '../errors.js'
-import { type Journal, messageOf, storageError } from '../journal/index.js'
+import { isDiskFull, type Journal, messageOf, storageError } from '../journal/index.js'
 import type { SeriesId } from '../model.js'
 import type { Generation, HotRows } from './hot.js'
 import type { ResolvedOptions } from './options.js'
@@ -15,6 +15,8 @@ export interface SealLoopParts {
   journal: Journal
   snapshots: Snapshots
   options: ResolvedOptions
+  /** Called where a seal found no room on the disk. */
+  onFull: (reason: string) => void
 }
 
 const TICK_MS = 1000
@@ -73,6 +75,12 @@ export class SealLoop {
     }
   }
 
+  /** Resolves when what was sealed has left the journal. */
+  async trimmed(): Promise<void> {
+    this.#trim()
+    await this.#housekeeping
+  }
+
   /** Stops a seal that is under way: its rows stay in the journal. */
   async close(): Promise<void> {
     this.#closed = true
@@ -110,6 +118,7 @@ export class SealLoop {
       this.#notBeforeMs = Date.now() + this.#retryMs
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2)
       if (!this.#closed) options.log('error', 'sealing failed; it will be tried again', { error: messageOf(error) })
+      if (isDiskFull(error)) this.#parts.onFull(messageOf(error))
       throw storageError(error, 'seal')
     }
   }

@@ -164,6 +164,8 @@ export interface StoreStats {
   damagedSegments: number
   /** Journal entries that were set aside: damaged, unreadable, or deadly. */
   damagedEntries?: number
+  /** Batches are refused until there is room. */
+  diskFull?: boolean
   /** Merges of segments, and files that retention removed, since the start. */
   compactionsTotal?: number
   compactionSecondsTotal?: number
