@@ -73,6 +73,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     dataDir: config.dataDir,
     threads: config.storage.threads || undefined,
     memoryLimitMb: config.storage.memoryLimitMb || undefined,
+    warmBytes: config.storage.warmMb * 1024 * 1024,
     sealRows: config.storage.sealRows,
     sealIntervalMs: config.storage.sealIntervalMs,
     reserveBytes: config.storage.reserveBytes,

@@ -23,7 +23,14 @@ export interface Config {
   ingest: IngestConfig
   /** `cacheBytes` 0: no answers are kept. */
   query: { timeoutMs: number; cacheBytes: number }
-  storage: { sealIntervalMs: number; sealRows: number; memoryLimitMb: number; threads: number; reserveBytes: number }
+  storage: {
+    sealIntervalMs: number
+    sealRows: number
+    memoryLimitMb: number
+    warmMb: number
+    threads: number
+    reserveBytes: number
+  }
   retention: RetentionConfig
   stream: { maxClients: number }
 }
@@ -173,6 +180,12 @@ export const settings = {
     integer(0, 1_048_576),
     'Memory that DuckDB may use, MB; 0: by the size of the machine.',
   ),
+  'storage.warmMb': setting(
+    'STORAGE_WARM_MB',
+    256,
+    integer(0, 65_536),
+    'Memory for decoded rows that queries read again and again, MB; 0: none.',
+  ),
   'storage.threads': setting('STORAGE_THREADS', 0, integer(0, 256), 'Threads of DuckDB; 0: one a core.'),
   'storage.reserveBytes': setting(
     'STORAGE_RESERVE_BYTES',
@@ -261,6 +274,7 @@ function build(v: Values): Config {
       sealIntervalMs: v['storage.sealInterval'],
       sealRows: v['storage.sealRows'],
       memoryLimitMb: v['storage.memoryLimitMb'],
+      warmMb: v['storage.warmMb'],
       threads: v['storage.threads'],
       reserveBytes: v['storage.reserveBytes'],
     },

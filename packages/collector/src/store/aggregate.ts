@@ -1,10 +1,10 @@
 /**
  * `aggregate`: partial aggregates of a metric's series by group and bucket, over hot rows, raw segments and rollups at
- * once.
+ * once. What is in memory is added up there; SQL reads the rest.
  *
- *   hot tables ────┐
- *   raw segments ──┼─ UNION ALL ─ join series → group ─ GROUP BY group, bucket ─► typed columns
- *   rollups ───────┘
+ *   hot tables ──────────┐
+ *   segments, not warm ──┴─ UNION ALL ─ join series → group ─ GROUP BY group, bucket ─┐
+ *   segments, warm ───── blocks of typed arrays ──────────────────────────────────────┴─► cells ─► typed columns
  */
 import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
 import { UINTEGER } from '@duckdb/node-api'
@@ -12,9 +12,15 @@ import { Kind } from '@telltale/protocol'
 import type { RawTableName } from '../journal/index.js'
 import { type Duck, readNumbers } from './duck.js'
 import type { RangeView, Slice } from './range-view.js'
+import type { Pause } from './read-pool.js'
 import { type AggregatePlan, isLevelSlice, resolutionOf } from './rollup/plan.js'
 import type { AggregateRequest, Partials } from './store.js'
 import type { Column } from './tables.js'
+import type { EntryBlock, PointBlock } from './warm/blocks.js'
+import { Cells, MAX_CELLS, type PartialRows } from './warm/cells.js'
+import { SeriesGroups } from './warm/groups.js'
+import { SketchFold, type SketchRows } from './warm/sketch-fold.js'
+import type { WarmSegments } from './warm/warm-segments.js'
 
 const GROUP_COLUMNS: readonly Column[] = [
   { name: 'series', type: UINTEGER },
@@ -43,8 +49,11 @@ export function gridOf({ startMs, endMs, originMs, stepMs }: AggregateRequest): 
   return { startMs: start, endMs: end, originMs: first, stepMs: step, buckets: Math.ceil((end - first) / step) }
 }
 
+function none(): Float64Array {
+  return new Float64Array(0)
+}
+
 export function emptyPartials(asOf: number): Partials {
-  const none = () => new Float64Array(0)
   return {
     asOf,
     resolution: 'raw',
@@ -61,9 +70,16 @@ export function emptyPartials(asOf: number): Partials {
   }
 }
 
+/** What an aggregate is computed with. */
+export interface AggregateTools {
+  duck: Duck
+  connection: DuckDBConnection
+  warm: WarmSegments
+  pause: Pause
+}
+
 export async function aggregate(
-  duck: Duck,
-  connection: DuckDBConnection,
+  tools: AggregateTools,
   request: AggregateRequest,
   view: RangeView,
   plan: AggregatePlan,
@@ -71,40 +87,120 @@ export async function aggregate(
   const grid = gridOf(request)
   const partials = emptyPartials(view.asOf)
   if (grid.endMs <= grid.startMs || request.series.length === 0) return partials
-  const mapping = mappingOf(request)
-  const run = async (sql: (join: string, group: string) => string): Promise<DuckDBMaterializedResult> => {
-    if (mapping === undefined) return connection.run(sql('', `${request.group[0]}::UINTEGER`))
-    return duck.withRows(GROUP_COLUMNS, mapping, (rows) => connection.run(sql(`JOIN ${rows} USING (series)`, 'grp')))
-  }
   // The sketch is what a quantile is made of; where it is wanted, its resolution is the answer's.
   const decisive = request.want.sketch ? plan.sketch : plan.points
   partials.resolution = resolutionOf(decisive.filter((slice) => view.has(slice)))
-  const points = plan.points.filter((slice) => view.has(slice))
-  const counted = request.kind === Kind.histogram || points.some(isLevelSlice)
-  const rows = pointRows(request, view, points, counted)
-  if (rows === undefined && request.kind !== Kind.histogram) return partials
-  const bucket = bucketSql(grid)
-
-  if (rows !== undefined) {
-    const { select, names } = pointColumns(request, counted)
-    const result = await run(
-      (join, group) =>
-        `SELECT ${[`${group} AS g`, `${bucket} AS b`, ...select].join(', ')} FROM (${rows}) ${join} GROUP BY 1, 2`,
-    )
-    const read = await readNumbers(result, ['u32', 'f64', ...names.map(() => 'f64' as const)])
-    partials.rows = read.rows
-    partials.group = read.columns[0] as Uint32Array
-    partials.bucketMs = bucketTimes(grid, read.columns[1] as Float64Array)
-    for (const [i, name] of names.entries()) partials[name] = read.columns[i + 2] as Float64Array
-  }
-  if (request.want.sketch) {
-    const entries = sketchRows(request, view, plan.sketch)
-    if (entries !== undefined) partials.sketch = await readSketch(await run(sketchSql(entries, bucket)), grid)
-  }
+  const groups = new SeriesGroups(request)
+  const query: Query = { ...tools, request, view, grid, groups, mapping: mappingOf(request) }
+  await addPoints(query, plan.points, partials)
+  if (request.want.sketch) await addSketch(query, plan.sketch, partials)
   return partials
 }
 
-type PointColumn = 'count' | 'sum' | 'min' | 'max' | 'last' | 'lastMs'
+interface Query extends AggregateTools {
+  request: AggregateRequest
+  view: RangeView
+  grid: Grid
+  groups: SeriesGroups
+  mapping: ReturnType<typeof mappingOf>
+}
+
+async function addPoints(query: Query, planned: readonly Slice[], partials: Partials): Promise<void> {
+  const { request, view, grid, groups, pause } = query
+  const { warm, cold } = await split(query, planned)
+  const counted = request.kind === Kind.histogram || cold.some(isLevelSlice)
+  const rows = pointRows(request, view, cold, counted)
+  const answer = rows === undefined ? undefined : await runPoints(query, rows, counted)
+  if (warm.length === 0) {
+    if (answer === undefined) return
+    const { bucket, lastSeries: _, ...columns } = answer
+    Object.assign(partials, columns, { bucketMs: bucketTimes(grid, bucket) })
+    return
+  }
+  const cells = new Cells(groups.count, grid.buckets, request.want)
+  if (answer !== undefined) cells.addRows(answer)
+  for (const { slice, blocks } of warm) {
+    for (const block of blocks) {
+      cells.addBlock(block as PointBlock, slice, grid, groups)
+      await pause()
+    }
+  }
+  cells.writeTo(partials, grid)
+}
+
+async function addSketch(query: Query, planned: readonly Slice[], partials: Partials): Promise<void> {
+  const { request, view, grid, groups, pause } = query
+  const { warm, cold } = await split(query, planned)
+  const entries = sketchRows(request, view, cold)
+  const answer = entries === undefined ? undefined : await runSketch(query, entries)
+  if (warm.length === 0) {
+    if (answer === undefined) return
+    const { bucket, ...columns } = answer
+    partials.sketch = { ...columns, bucketMs: bucketTimes(grid, bucket) }
+    return
+  }
+  const fold = new SketchFold(groups.count, grid.buckets)
+  if (answer !== undefined) fold.addRows(answer)
+  for (const { slice, blocks } of warm) {
+    for (const block of blocks) {
+      if ('key' in block) fold.addEntries(block, slice, grid, groups)
+      else fold.addPoints(block, slice, grid, groups)
+      await pause()
+    }
+  }
+  partials.sketch = await fold.finish(grid, pause)
+}
+
+/** Slices whose rows are in memory, and those for SQL. Slices without segments are in neither. */
+async function split({ request, view, grid, groups, warm, connection, pause }: Query, planned: readonly Slice[]) {
+  const found: { slice: Slice; blocks: readonly (PointBlock | EntryBlock)[] }[] = []
+  const cold: Slice[] = []
+  const metric = groups.count * grid.buckets <= MAX_CELLS ? warm.metricOf(request) : undefined
+  for (const slice of planned) {
+    if (!view.has(slice)) continue
+    const blocks = metric && (await warm.blocks(connection, view.segments(slice), slice, metric, request))
+    if (blocks === undefined) cold.push(slice)
+    else found.push({ slice, blocks })
+    await pause()
+  }
+  return { warm: found, cold }
+}
+
+type Sql = (join: string, group: string) => string
+
+function run({ duck, connection, request, mapping }: Query, sql: Sql): Promise<DuckDBMaterializedResult> {
+  if (mapping === undefined) return connection.run(sql('', `${request.group[0]}::UINTEGER`))
+  return duck.withRows(GROUP_COLUMNS, mapping, (rows) => connection.run(sql(`JOIN ${rows} USING (series)`, 'grp')))
+}
+
+async function runPoints(query: Query, rows: string, counted: boolean): Promise<PartialRows> {
+  const { select, names } = pointColumns(query.request, counted)
+  const columns = (group: string) => [`${group} AS g`, `${bucketSql(query.grid)} AS b`, ...select].join(', ')
+  const sql: Sql = (join, group) => `SELECT ${columns(group)} FROM (${rows}) ${join} GROUP BY 1, 2`
+  const read = await readNumbers(await run(query, sql), ['u32', 'f64', ...names.map(() => 'f64' as const)])
+  const [group, bucket, ...values] = read.columns
+  const answer: PartialRows = {
+    rows: read.rows,
+    group: group as Uint32Array,
+    bucket: bucket as Float64Array,
+    // Each an array of its own: an answer's arrays leave the thread, and none of them twice.
+    ...{ count: none(), sum: none(), min: none(), max: none(), last: none(), lastMs: none(), lastSeries: none() },
+  }
+  for (const [i, name] of names.entries()) answer[name] = values[i] as Float64Array
+  return answer
+}
+
+async function runSketch(query: Query, entries: string): Promise<SketchRows> {
+  const bucket = bucketSql(query.grid)
+  const sql: Sql = (join, group) =>
+    `SELECT ${group} AS g, ${bucket} AS b, key, sum(count)::DOUBLE FROM (${entries}) ${join}
+     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+  const { rows, columns } = await readNumbers(await run(query, sql), ['u32', 'f64', 'i32', 'f64'])
+  const [group, number, key, count] = columns
+  return { rows, group, bucket: number, key, count }
+}
+
+type PointColumn = 'count' | 'sum' | 'min' | 'max' | 'last' | 'lastMs' | 'lastSeries'
 
 function pointColumns({ want }: AggregateRequest, counted: boolean): { select: string[]; names: PointColumn[] } {
   const select = [counted ? 'sum(count)' : 'count(*)::DOUBLE']
@@ -119,8 +215,9 @@ function pointColumns({ want }: AggregateRequest, counted: boolean): { select: s
   }
   if (want.last) {
     // Series that report at the same time are a tie; the highest series number wins, whatever the scan order.
-    select.push(`arg_max(last, last_ts * ${LAST_TIE} + series % ${LAST_TIE})`, 'max(last_ts)::DOUBLE')
-    names.push('last', 'lastMs')
+    const latest = `last_ts * ${LAST_TIE} + series % ${LAST_TIE}`
+    select.push(`arg_max(last, ${latest})`, 'max(last_ts)::DOUBLE', `arg_max(series, ${latest})::DOUBLE`)
+    names.push('last', 'lastMs', 'lastSeries')
   }
   return { select, names }
 }
@@ -171,18 +268,6 @@ function rowsOf(view: RangeView, slices: readonly Slice[], table: RawTableName, 
   const list = columns.join(', ')
   const ofTable = slices.filter((slice) => slice.table === table)
   return [...view.hot(table, list), ...view.sealed(ofTable, list)]
-}
-
-function sketchSql(entries: string, bucket: string): (join: string, group: string) => string {
-  return (join, group) =>
-    `SELECT ${group} AS g, ${bucket} AS b, key, sum(count)::DOUBLE FROM (${entries}) ${join}
-     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
-}
-
-async function readSketch(result: DuckDBMaterializedResult, grid: Grid): Promise<Partials['sketch']> {
-  const { rows, columns } = await readNumbers(result, ['u32', 'f64', 'i32', 'f64'])
-  const [group, bucket, key, count] = columns
-  return { rows, group, bucketMs: bucketTimes(grid, bucket), key, count }
 }
 
 /** The bucket's number, as a 32-bit integer where it fits: that groups faster. */

@@ -23,7 +23,7 @@ import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
 import { type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
-import { type ReadLimits, ReadPool } from './read-pool.js'
+import { type Pause, type ReadLimits, ReadPool } from './read-pool.js'
 import { replayJournal } from './replay.js'
 import { RollupBuilder } from './rollup/build.js'
 import { type AggregatePlan, planAggregate } from './rollup/plan.js'
@@ -32,6 +32,7 @@ import { Sealer } from './sealer.js'
 import { SegmentWriter } from './segment-writer.js'
 import { Segments, type SegmentTotals } from './segments.js'
 import { SeriesKinds } from './series-kinds.js'
+import { SeriesMetrics } from './series-metrics.js'
 import { Snapshots } from './snapshots.js'
 import type {
   AggregateRequest,
@@ -49,6 +50,7 @@ import type {
 } from './store.js'
 import { isRawTable } from './tables.js'
 import { task, tasks } from './tasks.js'
+import { WarmSegments } from './warm/warm-segments.js'
 
 export interface EngineOptions extends StoreOptions {
   /** For tests: called at named steps, where it may throw or look at the disk. */
@@ -69,6 +71,8 @@ interface Parts {
   hot: HotRows
   segments: Segments
   kinds: SeriesKinds
+  metrics: SeriesMetrics
+  warm: WarmSegments
   reads: ReadPool
   commits: GroupCommit
   seals: SealLoop
@@ -117,7 +121,7 @@ class Engine implements Store {
   }
 
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
-    const { hot, duck } = this.#opened()
+    const { hot, duck, warm } = this.#opened()
     const grid = gridOf(request)
     const { startMs, endMs } = grid
     if (request.series.length === 0 || endMs <= startMs) return emptyPartials(hot.addedSeq)
@@ -129,8 +133,8 @@ class Engine implements Store {
       plan = planAggregate(request, grid, latestMs)
       return [...plan.points, ...plan.sketch]
     }
-    return this.#read(limits, range, ['samples', 'hist', 'sketch'], planner, (connection, view) =>
-      aggregate(duck, connection, request, view, plan),
+    return this.#read(limits, range, ['samples', 'hist', 'sketch'], planner, (connection, view, pause) =>
+      aggregate({ duck, connection, warm, pause }, request, view, plan),
     )
   }
 
@@ -229,15 +233,15 @@ class Engine implements Store {
     range: ReadRange,
     names: readonly RawTableName[],
     planner: Planner,
-    read: (connection: DuckDBConnection, view: RangeView) => Promise<T>,
+    read: (connection: DuckDBConnection, view: RangeView, pause: Pause) => Promise<T>,
   ): Promise<T> {
     const { hot, segments, reads } = this.#opened()
     try {
-      return await reads.run(limits, async (connection) => {
+      return await reads.run(limits, async (connection, pause) => {
         await hot.flush()
         const leave = this.#snapshots.enter()
         try {
-          return await read(connection, await RangeView.take(hot, segments, range, names, planner))
+          return await read(connection, await RangeView.take(hot, segments, range, names, planner), pause)
         } finally {
           leave()
         }
@@ -303,6 +307,8 @@ class Engine implements Store {
       const sealing = held(await duck.connect(), (c) => c.closeSync())
       const hot = new HotRows(duck, writer, journal.sealedSeq)
       const kinds = new SeriesKinds()
+      const metrics = new SeriesMetrics()
+      const warm = new WarmSegments({ maxBytes: this.#options.warmBytes, metrics })
       const sealWriter = new SegmentWriter(sealing, segments, this.#probe, 'seal')
       const rollups = new RollupBuilder(duck, sealing, () => kinds.histograms())
       const sealer = new Sealer({ connection: sealing, journal, writer: sealWriter, rollups, probe: this.#probe })
@@ -329,6 +335,7 @@ class Engine implements Store {
       })
       const opened: OpenedStore = { ...journal.series.load(), seq: journal.seq }
       kinds.learn(opened.series)
+      metrics.learn(opened.series)
       try {
         await replayJournal({ journal, hot, replay, dataDir, known: opened, log })
       } catch (error) {
@@ -354,7 +361,10 @@ class Engine implements Store {
       seals.start()
       maintenance.start()
       await fullDisk.start()
-      const parts = { journal, duck, hot, segments, kinds, reads, commits, seals, maintenance, fullDisk, release }
+      const parts = {
+        ...{ journal, duck, hot, segments, kinds, metrics, warm, reads, commits, seals, maintenance, fullDisk },
+        release,
+      }
       return { parts, opened }
     } catch (error) {
       release()
@@ -365,9 +375,10 @@ class Engine implements Store {
   /** The batch is on the disk: its rows become visible, before its sender hears of it. */
   #onDurable({ project, columns, payload, newSeries }: NumberedBatch, { seq, duplicate }: Appended): void {
     if (duplicate || this.#parts === undefined) return
-    const { hot, kinds, seals } = this.#parts
+    const { hot, kinds, metrics, seals } = this.#parts
     try {
       kinds.learn(newSeries)
+      metrics.learn(newSeries)
       if (hot.add(seq, project, columns, payload.length)) {
         hot.flush().catch((error: unknown) => this.#fatal(error))
       }

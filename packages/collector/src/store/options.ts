@@ -30,6 +30,8 @@ export interface StoreOptions {
   maxJournalBytes?: number
   /** A file of this size, at most a sixteenth of the disk, is kept to make room when the disk is full. Default 0: none. */
   reserveBytes?: number
+  /** Memory for decoded rows of segments, which queries read again and again; 0: none are kept. Default 256 MiB. */
+  warmBytes?: number
   /** Queries that run at the same time. Default 3: each holds one of the four threads of Node's pool, and writing needs one. */
   maxReads?: number
   /** Queries that may wait for their turn; more are refused with `overloaded`. Default 256. */
@@ -75,6 +77,7 @@ export const storeDefaults = {
   sealBytes: 128 * MIB,
   groupCommitMs: 5,
   groupCommitBytes: 256 * 1024,
+  warmBytes: 256 * MIB,
   maxReads: 3,
   maxQueuedReads: 256,
   compactionBytes: 64 * MIB,
@@ -99,6 +102,7 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
   atLeast('sealBytes', resolved.sealBytes, 1)
   atLeast('groupCommitMs', resolved.groupCommitMs, 0)
   atLeast('groupCommitBytes', resolved.groupCommitBytes, 1)
+  atLeast('warmBytes', resolved.warmBytes, 0)
   atLeast('maxReads', resolved.maxReads, 1)
   atLeast('maxQueuedReads', resolved.maxQueuedReads, 0)
   atLeast('reserveBytes', resolved.reserveBytes, 0)

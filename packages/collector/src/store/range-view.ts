@@ -2,7 +2,7 @@
 import type { RawTableName, TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
 import type { HotRows, HotView } from './hot.js'
-import { parquetSource, type Segments } from './segments.js'
+import { parquetSource, type Segment, type Segments } from './segments.js'
 import { int } from './sql.js'
 import { tables } from './tables.js'
 
@@ -34,7 +34,7 @@ export class RangeView {
   readonly asOf: number
   readonly #range: ReadRange
   readonly #hot = new Map<RawTableName, HotView[]>()
-  readonly #sealed = new Map<Slice, string>()
+  readonly #sealed = new Map<Slice, readonly Segment[]>()
 
   private constructor(asOf: number, range: ReadRange) {
     this.asOf = asOf
@@ -54,8 +54,8 @@ export class RangeView {
     for (const name of names) view.#hot.set(name, hot.views(range.project, name))
     const taken = slices.map((slice) => ({ slice, candidates: segments.select({ ...range, ...slice }) }))
     for (const { slice, candidates } of taken) {
-      const source = parquetSource(await segments.sound(candidates))
-      if (source !== undefined) view.#sealed.set(slice, source)
+      const sound = await segments.sound(candidates)
+      if (sound.length > 0) view.#sealed.set(slice, sound)
     }
     return view
   }
@@ -63,6 +63,10 @@ export class RangeView {
   /** Is there any segment for the slice? */
   has(slice: Slice): boolean {
     return this.#sealed.has(slice)
+  }
+
+  segments(slice: Slice): readonly Segment[] {
+    return this.#sealed.get(slice) ?? []
   }
 
   /** SELECTs of these columns from the hot rows of the table in range. */
@@ -75,7 +79,7 @@ export class RangeView {
   /** SELECTs of these columns from the slices that have segments. */
   sealed(slices: readonly Slice[], columns: string): string[] {
     return slices.flatMap((slice) => {
-      const source = this.#sealed.get(slice)
+      const source = parquetSource(this.segments(slice))
       return source === undefined ? [] : [`SELECT ${columns} FROM ${source} WHERE ${this.#where(slice.table, slice)}`]
     })
   }

@@ -1,4 +1,5 @@
 /** Bounds what queries may take: so many at once, so many waiting, and no longer than their time. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
 import { messageOf } from '../journal/index.js'
@@ -20,6 +21,12 @@ interface Waiter {
 
 type Stop = 'timeout' | 'abort' | 'close'
 
+/** Lets other work of this thread have its turn, where there has been none for some milliseconds; throws once the read is to stop. */
+export type Pause = () => Promise<void>
+
+/** Work in JavaScript blocks the thread, and with it the commits of batches. */
+const MAX_TURN_MS = 4
+
 export class ReadPool {
   readonly #duck: Duck
   readonly #options: ReadPoolOptions
@@ -38,7 +45,10 @@ export class ReadPool {
    * Runs `read` on a connection of its own. Time in the queue counts. When time is up or the caller gives up, the
    * connection is interrupted, and the returned promise settles once DuckDB has let go.
    */
-  async run<T>({ timeoutMs, signal }: ReadLimits, read: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async run<T>(
+    { timeoutMs, signal }: ReadLimits,
+    read: (connection: DuckDBConnection, pause: Pause) => Promise<T>,
+  ): Promise<T> {
     if (this.#closed) throw shuttingDown()
     let stopped: Stop | undefined
     let connection: DuckDBConnection | undefined
@@ -60,7 +70,14 @@ export class ReadPool {
       })
       giveUpWaiting = undefined
       if (connection === undefined || stopped !== undefined) throw new Error('stopped before it began')
-      const result = await read(connection)
+      let turnMs = performance.now()
+      const pause = async () => {
+        if (performance.now() - turnMs < MAX_TURN_MS) return
+        await nextTurn()
+        if (stopped !== undefined) throw new Error('stopped')
+        turnMs = performance.now()
+      }
+      const result = await read(connection, pause)
       // A result that came in time is an answer; one that came after the end of time may be half of one.
       if (stopped !== undefined) throw new Error('stopped')
       return result
