@@ -8,6 +8,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricCard',
     'MetricChart',
     'MetricGauge',
+    'MetricHeatmap',
     'MetricPie',
     'MetricProvider',
     'TaskTable',

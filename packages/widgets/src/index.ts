@@ -7,6 +7,7 @@ export { MetricCard } from './components/metric-card/index.js'
 export { MetricChart } from './components/metric-chart/index.js'
 export type { SelectDetail, TimeSpan, ZoomDetail } from './components/metric-chart/interaction.js'
 export { MetricGauge } from './components/metric-gauge/index.js'
+export { MetricHeatmap } from './components/metric-heatmap/index.js'
 export { MetricPie } from './components/metric-pie/index.js'
 // The provider comes first: tags inside it ask for it while they are being upgraded.
 export { MetricProvider } from './components/metric-provider/index.js'

@@ -1,6 +1,8 @@
 /** HTTP queries for the widgets: JSON in, JSON out, coded errors, and one request for callers who ask the same at once. */
 import type {
   ErrorBody,
+  HistogramQuery,
+  HistogramResult,
   MetricInfo,
   MetricsColumns,
   MetricsQuery,
@@ -30,6 +32,11 @@ export class QueryClient {
   /** The same as one time axis and a column a group, for charts. */
   columns(query: MetricsQuery): Promise<MetricsColumns> {
     return this.#share('/api/v1/metrics/query', { ...query, format: 'columns' })
+  }
+
+  /** How values are spread over time. */
+  histogram(query: HistogramQuery): Promise<HistogramResult> {
+    return this.#share('/api/v1/metrics/histogram', query)
   }
 
   /** Every metric that this credential may see. */

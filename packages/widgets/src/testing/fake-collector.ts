@@ -4,6 +4,8 @@
  */
 import type {
   ClientFrame,
+  HistogramQuery,
+  HistogramResult,
   MetricsColumnsFrame,
   MetricsQuery,
   MetricsResult,
@@ -82,6 +84,7 @@ export class FakeCollector {
     if (token !== this.token) return json(401, { error: { code: 'unauthorized', message: 'This token is not known.' } })
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
+    if (pathname === '/api/v1/metrics/histogram') return this.#queryHistogram(body as HistogramQuery)
     if (pathname === '/api/v1/tasks/query') return this.#queryTasks(body as TasksQuery)
     return json(404, { error: { code: 'not_found', message: `No route ${pathname}.` } })
   }
@@ -100,6 +103,51 @@ export class FakeCollector {
       meta: { resolution: 'raw', step: null, kind: 'gauge', unit: metric.unit, cached: false, took_ms: 1 },
     }
     if (query.compare_to) result.compare = [row(Date.now() - relativeMs(`now-${query.compare_to}`))]
+    return json(200, result)
+  }
+
+  /** Each bucket's values lie around the signal of the first group, in rows that double. */
+  #queryHistogram(query: HistogramQuery): Response {
+    const metric = this.metrics.get(query.metric_name)
+    if (!metric) return json(404, { error: { code: 'unknown_metric', message: `No metric ${query.metric_name}.` } })
+    const rangeMs = relativeMs(String(query.time_range.start))
+    const stepMs = relativeMs(`now-${query.step}`)
+    const endMs = Math.ceil(Date.now() / stepMs) * stepMs
+    const timestamps = Array.from({ length: Math.ceil(rangeMs / stepMs) }, (_, i) => endMs - rangeMs + i * stepMs)
+    const rowCount = query.rows ?? 40
+    const edge = (row: number) => 10 * 2 ** (row / 4)
+    const cells: HistogramResult['cells'] = { time: [], row: [], count: [] }
+    let total = 0
+    timestamps.forEach((timeMs, time) => {
+      for (let row = 0; row < rowCount; row++) {
+        let count = 0
+        metric.groups.forEach((_, g) => {
+          const value = metric.signal(timeMs, g)
+          if (value === null) return
+          const away = row - Math.log2(value / 10) * 4
+          count += Math.round(90 * Math.exp(-(away * away) / (3 + g)) * (1 + 0.5 * Math.sin(timeMs / 7e4 + row)))
+        })
+        if (count === 0) continue
+        cells.time.push(time)
+        cells.row.push(row)
+        cells.count.push(count)
+        total += count
+      }
+    })
+    const result: HistogramResult = {
+      timestamps,
+      rows: Array.from({ length: rowCount }, (_, row) => ({ lower: edge(row), upper: edge(row + 1) })),
+      cells,
+      meta: {
+        resolution: 'raw',
+        step: null,
+        step_ms: stepMs,
+        kind: 'histogram',
+        unit: metric.unit,
+        count: total,
+        took_ms: 1,
+      },
+    }
     return json(200, result)
   }
 

@@ -1,12 +1,12 @@
 /** `<metric-card>`: one number over a range, how it compares with the range before, and a sparkline of its way there. */
-import type { Filters } from '@telltale/protocol/api'
+import type { Filters, MetricsQuery } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, svg, type TemplateResult } from 'lit'
 import { sparkline } from '../../chart/sparkline.js'
 import { type Trend, trendOf } from '../../chart/trend.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
 import { LiveQueryController } from '../../controllers/live-query-controller.js'
-import { ValueController, type ValueRequest } from '../../controllers/value-controller.js'
+import { type Poll, PollController } from '../../controllers/poll-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
@@ -17,6 +17,12 @@ import { duration, intervalMs, parseStreamRequest } from '../shared/query-attrib
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { cardStyles } from './metric-card.styles.js'
+
+interface MetricValue {
+  value: number | null
+  previous: number | null
+  unit: string
+}
 
 /**
  * @csspart card - The surface. @csspart value - The number. @csspart trend - The comparison. @csspart sparkline - The curve.
@@ -46,7 +52,7 @@ export class MetricCard extends WidgetElement {
   /** Which direction is good news; without it a trend has no colour. */
   declare better: 'up' | 'down' | ''
 
-  readonly #value = new ValueController(this, this.source, () => this.#valueRequest())
+  readonly #value = new PollController<MetricValue>(this, this.source, () => this.#valueRequest())
   readonly #trail = new LiveQueryController(this, this.source, () => this.#streamRequest())
   readonly #visibility = new VisibilityController(this, (visible) => this.#value.setPaused(!visible))
 
@@ -147,18 +153,24 @@ export class MetricCard extends WidgetElement {
     })
   }
 
-  #valueRequest(): ValueRequest | ClientError | undefined {
+  #valueRequest(): Poll<MetricValue> | ClientError | undefined {
     const request = this.#streamRequest()
     if (!request || request instanceof ClientError) return request
     const { range, step: _, ...selection } = request.query
     try {
+      const query: MetricsQuery = {
+        ...selection,
+        time_range: { start: `now-${range}`, end: 'now' },
+        compare_to: this.compareTo ? duration('compare-to', this.compareTo) : range!,
+      }
       return {
-        query: {
-          ...selection,
-          time_range: { start: `now-${range}`, end: 'now' },
-          compare_to: this.compareTo ? duration('compare-to', this.compareTo) : range!,
-        },
+        key: JSON.stringify([query, this.interval]),
         intervalMs: intervalMs(this.interval),
+        ask: async (client) => {
+          const { data, compare, meta } = await client.queries.metrics(query)
+          return { value: data[0]?.value ?? null, previous: compare?.[0]?.value ?? null, unit: meta.unit }
+        },
+        isEmpty: ({ value }) => value === null,
       }
     } catch (error) {
       if (error instanceof ClientError) return error

@@ -4,6 +4,7 @@ import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type Tem
 import { type GroupValue, groupValues } from '../../chart/categories.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
+import type { Span } from '../../client/group.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import { LiveQueryController, type LiveRequest } from '../../controllers/live-query-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
@@ -79,6 +80,14 @@ export class MetricElement extends WidgetElement {
     }
   }
 
+  protected get state(): WidgetState {
+    return this.query.state
+  }
+
+  protected retry(): void {
+    this.query.retry()
+  }
+
   protected get shownRange(): string {
     return this.shared.view?.range ?? this.range
   }
@@ -107,7 +116,7 @@ export class MetricElement extends WidgetElement {
 
   /** Card, header, and either the body, its table, or the state that keeps it away. */
   protected override render(): TemplateResult {
-    const state = this.query.state
+    const { state } = this
     const isReady = state.phase === 'ready'
     return html`<div class="card" part="card" title="">
       <div class="header" part="header">
@@ -134,7 +143,7 @@ export class MetricElement extends WidgetElement {
 
   protected stateView(state: WidgetState): TemplateResult {
     if (!this.metric) return emptyState(messages.noMetric, '')
-    if (state.phase === 'error') return errorState(state, () => this.query.retry())
+    if (state.phase === 'error') return errorState(state, () => this.retry())
     if (state.phase === 'empty') {
       return emptyState(
         messages.emptyTitle(this.shownRange),
@@ -161,15 +170,15 @@ export class MetricElement extends WidgetElement {
     }
   }
 
-  /** Tells the page which value was chosen, and over which time. */
-  protected select(label: string, tags: SelectDetail['series']['tags'], value: number): void {
+  /** Tells the page which value was chosen, and over which time: of a bucket, or the whole range. */
+  protected select(label: string, tags: SelectDetail['series']['tags'], value: number, bucket?: Span): void {
     const endMs = this.query.windowEndMs
     const iso = (ms: number) => new Date(ms).toISOString()
     const window = { start: iso(endMs - parseDurationMs(this.shownRange)), end: iso(endMs) }
     const detail: SelectDetail = {
-      point: { timestamp: window.start, value },
+      point: { timestamp: bucket ? iso(bucket.startMs) : window.start, value },
       series: { label, tags, metric: this.metric, aggregation: this.aggregation },
-      range: window,
+      range: bucket ? { start: iso(bucket.startMs), end: iso(bucket.endMs) } : window,
       window,
     }
     this.dispatchEvent(new CustomEvent('metric-select', { detail, bubbles: true, composed: true }))

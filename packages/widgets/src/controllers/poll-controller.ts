@@ -1,5 +1,4 @@
-/** One value over a whole range, and the same for the range before: asked again every interval while its tag is on the screen. */
-import type { MetricsQuery } from '@telltale/protocol/api'
+/** An answer over HTTP that is asked for again every interval while its tag is on the screen, and with patience after failures. */
 import type { LitElement, ReactiveController } from 'lit'
 import type { AnalyticsClient } from '../client/analytics-client.js'
 import { Backoff } from '../client/backoff.js'
@@ -8,24 +7,21 @@ import { ClientError } from '../client/errors.js'
 import type { ClientController } from './client-controller.js'
 import type { WidgetState } from './widget-state.js'
 
-export interface ValueRequest {
-  query: MetricsQuery
+export interface Poll<T> {
+  /** Equal for equal questions: only a new one is asked at once and forgets the answer before. */
+  key: string
   intervalMs: number
+  ask: (client: AnalyticsClient) => Promise<T>
+  isEmpty: (answer: T) => boolean
 }
 
-export interface MetricValue {
-  value: number | null
-  previous: number | null
-  unit: string
-}
-
-export class ValueController implements ReactiveController {
+export class PollController<T> implements ReactiveController {
   readonly #host: LitElement
   readonly #source: ClientController
-  readonly #request: () => ValueRequest | ClientError | undefined
+  readonly #request: () => Poll<T> | ClientError | undefined
   readonly #backoff = new Backoff()
   #client: AnalyticsClient | undefined
-  #current: ValueRequest | undefined
+  #current: Poll<T> | undefined
   #key = ''
   #round = 0
   #isPaused = true
@@ -35,9 +31,10 @@ export class ValueController implements ReactiveController {
   #retryAtMs: number | undefined
   #answeredAtMs = 0
 
-  result: MetricValue | undefined
+  result: T | undefined
 
-  constructor(host: LitElement, source: ClientController, request: () => ValueRequest | ClientError | undefined) {
+  /** `request` gives what to ask, from the tag's attributes: nothing while it has no metric, an error where they make no sense. */
+  constructor(host: LitElement, source: ClientController, request: () => Poll<T> | ClientError | undefined) {
     this.#host = host
     this.#source = source
     this.#request = request
@@ -48,7 +45,9 @@ export class ValueController implements ReactiveController {
     const error = this.#source.error ?? this.#error
     const stale =
       error && this.#retryAtMs !== undefined ? { sinceMs: this.#answeredAtMs, retryAtMs: this.#retryAtMs } : undefined
-    if (this.result && (!error || stale)) return { phase: this.result.value === null ? 'empty' : 'ready', stale }
+    if (this.result !== undefined && (!error || stale)) {
+      return { phase: this.#current?.isEmpty(this.result) ? 'empty' : 'ready', stale }
+    }
     if (error?.code === 'unknown_metric') return { phase: 'empty' }
     return error ? { phase: 'error', error, stale } : { phase: 'loading' }
   }
@@ -69,7 +68,7 @@ export class ValueController implements ReactiveController {
   hostUpdate(): void {
     const { client } = this.#source
     const request = this.#request()
-    const key = request instanceof ClientError ? request.message : JSON.stringify(request ?? '')
+    const key = request instanceof ClientError ? request.message : (request?.key ?? '')
     if (client === this.#client && key === this.#key) return
     this.#client = client
     this.#key = key
@@ -98,9 +97,9 @@ export class ValueController implements ReactiveController {
     if (!client || !current || this.#isPaused) return
     let delayMs = current.intervalMs
     try {
-      const { data, compare, meta } = await client.queries.metrics(current.query)
+      const answer = await current.ask(client)
       if (round !== this.#round) return
-      this.result = { value: data[0]?.value ?? null, previous: compare?.[0]?.value ?? null, unit: meta.unit }
+      this.result = answer
       this.#answeredAtMs = Date.now()
       this.#error = this.#retryAtMs = undefined
       this.#backoff.reset()
