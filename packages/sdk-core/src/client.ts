@@ -11,7 +11,7 @@ import { MetricBatcher } from './batch/metric-batcher.js'
 import { PropertyReader } from './batch/property-reader.js'
 import { RowBatcher } from './batch/row-batcher.js'
 import { Sealer } from './batch/sealer.js'
-import { MemoryQueue } from './deliver/queue.js'
+import { MemoryQueue, type Queue } from './deliver/queue.js'
 import { Sender } from './deliver/sender.js'
 import type { Counter, Gauge, Histogram, InstrumentOptions } from './instrument/instrument.js'
 import { Meter } from './instrument/meter.js'
@@ -96,7 +96,7 @@ export class SdkClient implements Client {
       emit: (batch) => this.#sender.send(batch),
     })
     this.#sender = new Sender({
-      queue: new MemoryQueue(options.maxQueueBytes),
+      queue: this.#createQueue(),
       transport: this.#transport,
       sealer: this.#sealer,
       ledger: this.#ledger,
@@ -124,6 +124,7 @@ export class SdkClient implements Client {
     this.#warnOfOptions(given)
     this.#removeExitHooks = options.flushOnExit ? this.#installExitHooks() : () => {}
     this.#scheduleTick()
+    this.#sender.start()
   }
 
   /** Instruments of `meter` feed this client from now on. */
@@ -278,15 +279,27 @@ export class SdkClient implements Client {
     return this.#platform.onExit({
       timeoutMs: this.options.closeTimeoutMs,
       flush: () => this.#flush(this.options.closeTimeoutMs),
+      keep: () => this.#collect(),
     })
+  }
+
+  #createQueue(): Queue {
+    const made = this.#platform.createQueue?.(this.options, {
+      clock: this.#platform.clock,
+      ledger: this.#ledger,
+      warnings: this.#warnings,
+      wake: () => this.#sender.start(),
+      lose: (lost) => this.#sender.lost(lost),
+    })
+    return made ?? new MemoryQueue(this.options.maxQueueBytes)
   }
 
   #warnOfOptions(given: ClientOptions): void {
     for (const name of unknownOptions(given)) {
       this.#warnings.once(`option:${name.slice(0, 80)}`, `init: there is no option '${name.slice(0, 80)}'; ignored`)
     }
-    if (this.options.spool !== false) {
-      this.#warnings.once('spool', 'init: the disk spool is not available yet; batches wait in memory only')
+    if (this.options.spool !== false && this.#platform.createQueue === undefined) {
+      this.#warnings.once('spool', 'init: there is no disk for a spool here; batches wait in memory only')
     }
   }
 }

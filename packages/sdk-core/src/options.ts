@@ -12,10 +12,12 @@ export type NestingMode = 'async' | 'sync' | 'off'
 export type Compression = 'auto' | 'gzip' | 'none'
 
 export interface SpoolOptions {
-  /** Folder for batches that could not be delivered. */
+  /** Folder for batches until they are acknowledged; processes may share it. It is made where it is missing. */
   dir: string
-  /** Bytes that the folder may hold. */
+  /** Bytes that the folder may hold; past it the oldest go. Default: 64 MiB; from 65,536. */
   maxBytes?: number
+  /** Batches older than this are dropped. Default: 86,400,000, a day: the collector's own limit for late data. */
+  maxAgeMs?: number
 }
 
 export interface ClientOptions {
@@ -53,7 +55,7 @@ export interface ClientOptions {
   flushOnExit?: boolean
   /** Where warnings go. Default: `console`; `false` silences them. */
   logger?: Logger | false
-  /** Keeping batches on disk is not available yet: a value other than `false` gives a warning. Default: false. */
+  /** Keeps batches on disk until they are acknowledged, over restarts and crashes; Node only. Default: false. */
   spool?: SpoolOptions | false
   /** Default for task runs. Default: `auto`. */
   cpu?: CpuMode
@@ -82,7 +84,7 @@ export interface ResolvedOptions {
   readonly closeTimeoutMs: number
   readonly flushOnExit: boolean
   readonly logger: Logger | false
-  readonly spool: SpoolOptions | false
+  readonly spool: Readonly<Required<SpoolOptions>> | false
   readonly cpu: CpuMode
   readonly nesting: NestingMode
 }
@@ -113,6 +115,8 @@ const known = new Set([
   'metricAttributes',
   'logger',
 ])
+
+export const spoolDefaults = Object.freeze({ maxBytes: 64 * 1024 * 1024, maxAgeMs: 86_400_000 })
 
 /** Four of the wire's 32 belong to the SDK, and half of the rest to each series. */
 const maxResourceAttributes = maxAttributesOnWire / 2
@@ -248,12 +252,16 @@ function resolveLogger(value: unknown): Logger | false {
   return value as Logger
 }
 
-function resolveSpool(value: unknown): SpoolOptions | false {
+function resolveSpool(value: unknown): ResolvedOptions['spool'] {
   if (value === false) return false
   const spool = value as SpoolOptions
   if (typeof value !== 'object' || value === null || typeof spool.dir !== 'string' || spool.dir === '') {
-    throw new SetupError('spool', 'false, or { dir, maxBytes }', value)
+    throw new SetupError('spool', 'false, or { dir, maxBytes, maxAgeMs }', value)
   }
-  if (spool.maxBytes !== undefined) whole('spool.maxBytes', spool.maxBytes, 65_536, 2 ** 40)
-  return spool
+  const { maxBytes = spoolDefaults.maxBytes, maxAgeMs = spoolDefaults.maxAgeMs } = spool
+  return Object.freeze({
+    dir: spool.dir,
+    maxBytes: whole('spool.maxBytes', maxBytes, 65_536, 2 ** 40),
+    maxAgeMs: whole('spool.maxAgeMs', maxAgeMs, 1000, 366 * 86_400_000),
+  })
 }

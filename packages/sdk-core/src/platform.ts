@@ -1,10 +1,12 @@
 /** What differs between Node and browsers. Everything else of the SDK is in this package, and knows neither. */
 import type { Clock } from './clock.js'
+import type { Lost, Queue } from './deliver/queue.js'
 import type { Splitter } from './deliver/split.js'
 import type { Run } from './instrument/task.js'
 import type { SliceAccount } from './instrument/task-resources.js'
-import type { Logger } from './logger.js'
+import type { Logger, Warnings } from './logger.js'
 import type { Environment, ResolvedOptions } from './options.js'
+import type { Ledger } from './stats.js'
 
 export interface Platform {
   /** Sent as the resource attribute `telltale.sdk`, such as `node/0.1.0`. */
@@ -21,11 +23,24 @@ export interface Platform {
   readonly split: Splitter | undefined
   randomBytes(count: number): Uint8Array
   createTransport(options: ResolvedOptions): Transport
+  /** A queue that outlives the process, where the options ask for one. Undefined: batches wait in memory. */
+  createQueue?(options: ResolvedOptions, context: QueueContext): Queue | undefined
   readonly resources: ResourceProbe
   /** Undefined: only runs that start in the synchronous part of another are known as its children. */
   readonly runContext?: RunContext
   /** Installs the platform's end-of-life hooks for one client; the result removes them. */
   onExit(target: ExitTarget): () => void
+}
+
+/** What a queue needs of its client. */
+export interface QueueContext {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly warnings: Warnings
+  /** There is something to take, though nothing was pushed. */
+  readonly wake: () => void
+  /** Gone, though nothing was pushed. */
+  readonly lose: (lost: readonly Lost[]) => void
 }
 
 export interface Transport {
@@ -76,4 +91,6 @@ export interface ExitTarget {
   readonly timeoutMs: number
   /** Everything recorded so far, delivered or given up within `timeoutMs`. Never rejects. */
   flush(): Promise<void>
+  /** Hands everything recorded so far to the queue, at once: what outlives the process is safe then. */
+  keep(): void
 }

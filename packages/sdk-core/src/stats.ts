@@ -7,13 +7,13 @@
 import type { SignalCode } from '@telltale/protocol'
 
 export interface Stats {
-  /** Calls made on instruments, events and task runs since `init`. */
+  /** Calls made on instruments, events and task runs since `init`, and those in batches taken over from the spool. */
   recorded: number
   /** Calls whose data is on the collector's disk. */
   acked: number
   /** Calls whose data the collector refused. */
   rejected: number
-  /** Calls on their way. */
+  /** Calls on their way; after `close()`, those that wait in the spool. */
   buffered: number
   /** Calls lost here, by reason. */
   dropped: Record<string, number>
@@ -30,6 +30,9 @@ export const dropReasons = [
   'kind_conflict',
   'observer_failed',
   'queue_full',
+  'spool_full',
+  'spool_expired',
+  'spool_lost',
   'too_large',
   'poison',
   'closed',
@@ -63,6 +66,12 @@ export class Ledger {
 
   /** Calls that were put into a batch. */
   seal(calls: number): void {
+    this.recorded += calls
+    this.inBatches += calls
+  }
+
+  /** Calls of an earlier process, in a batch that it has left. */
+  adopt(calls: number): void {
     this.recorded += calls
     this.inBatches += calls
   }

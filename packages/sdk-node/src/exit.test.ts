@@ -182,3 +182,28 @@ describe('SIGTERM and SIGINT', () => {
     await end
   })
 })
+
+describe('with a spool', () => {
+  const spool = () => `spool: { dir: ${JSON.stringify(join(folder, 'spool'))} }`
+
+  for (const [end, program] of [
+    ['process.exit()', "sdk.track('last'); sdk.counter('c').add(1); process.exit(0)"],
+    ['an uncaught exception', "sdk.track('last'); sdk.counter('c').add(1); throw new Error('mine')"],
+    [
+      'kill -9',
+      "sdk.track('last'); sdk.counter('c').add(1); sdk.flush(); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)",
+    ],
+  ]) {
+    it(`${end} loses nothing: the next process delivers, once`, async () => {
+      await collector.stop()
+      await run(program, spool()).end
+      await collector.start()
+      expect(collector.stored.size).toBe(0)
+      await run('await sdk.flush()', spool()).end
+      await run('await sdk.flush()', spool()).end
+      expect(collector.events()).toEqual(['last'])
+      expect(collector.stored.size).toBe(2)
+      expect(collector.received.length).toBe(2)
+    })
+  }
+})

@@ -1,53 +1,78 @@
-/** Batches that wait for a request: bounded in bytes, oldest first. A queue on disk would stand in the same place. */
+/** Batches that wait for a request: bounded in bytes, oldest first. A queue that outlives its process keeps the same contract. */
 import type { SealedBatch } from '../batch/sealed-batch.js'
+import type { DropReason } from '../stats.js'
+
+export interface Lost {
+  readonly batch: SealedBatch
+  readonly reason: DropReason
+}
+
+/** What became of batches when another came in. */
+export interface Pushed {
+  /** Gone, to make room; the new one may be among them. */
+  readonly lost: readonly Lost[]
+  /** Out of memory, but not lost: `take` gives an equal batch later. */
+  readonly parked: readonly SealedBatch[]
+}
 
 export interface Queue {
-  readonly size: number
-  /** Of the waiting batches, and of those that were taken and not yet released. */
+  /** Bytes in memory: of waiting batches, and of those that were taken and not yet released. */
   readonly bytes: number
-  /** Appends; returns the oldest waiting batches that had to make room, which may include the new one. */
-  push(batch: SealedBatch): SealedBatch[]
-  /** Takes the oldest. Its bytes count until it is released, or put back. */
+  /** Nothing waits, neither in memory nor elsewhere. */
+  readonly empty: boolean
+  push(batch: SealedBatch): Pushed
+  /** Looks at the oldest: it stays in the queue's keeping until it is released, or put back. */
   take(): SealedBatch | undefined
-  /** A batch that was taken goes back, to be the next, or behind all others. */
+  /** A batch that was taken goes back, before those that came after it, or behind all others. */
   putBack(batch: SealedBatch, where: 'first' | 'last'): void
   /** A batch that was taken is settled. */
   release(batch: SealedBatch): void
-  /** Empties the queue of all that waits. */
-  drain(): SealedBatch[]
+  /** Survives the process: it is neither lost nor settled where this client ends. */
+  outlives(batch: SealedBatch): boolean
+  /** Keeps a batch that nobody will take for people to look at, where there is a place for that. */
+  setAside?(batch: SealedBatch, why: string): void
+  /** Ends the queue; returns what waited in memory. */
+  close(): SealedBatch[]
 }
 
 /** What a batch takes beyond its bytes, roughly: call counts, identity, bookkeeping. */
 const overheadBytes = 512
 
+const kept: Pushed = { lost: [], parked: [] }
+
 export class MemoryQueue implements Queue {
   readonly #maxBytes: number
   #waiting: SealedBatch[] = []
   #bytes = 0
+  /** In which order batches came: several that were taken together go back in any order. */
+  readonly #arrival = new WeakMap<SealedBatch, number>()
+  #arrivals = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-  }
-
-  get size(): number {
-    return this.#waiting.length
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  push(batch: SealedBatch): SealedBatch[] {
+  get empty(): boolean {
+    return this.#waiting.length === 0
+  }
+
+  push(batch: SealedBatch): Pushed {
+    this.#arrival.set(batch, this.#arrivals++)
     this.#waiting.push(batch)
-    this.#bytes += cost(batch)
-    const evicted: SealedBatch[] = []
+    this.#bytes += costOf(batch)
+    if (this.#bytes <= this.#maxBytes) return kept
+    const lost: Lost[] = []
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.take()
       if (oldest === undefined) break
       this.release(oldest)
-      evicted.push(oldest)
+      lost.push({ batch: oldest, reason: 'queue_full' })
     }
-    return evicted
+    return { lost, parked: [] }
   }
 
   take(): SealedBatch | undefined {
@@ -55,23 +80,43 @@ export class MemoryQueue implements Queue {
   }
 
   putBack(batch: SealedBatch, where: 'first' | 'last'): void {
-    if (where === 'first') this.#waiting.unshift(batch)
-    else this.#waiting.push(batch)
+    let at = 0
+    if (where === 'last') at = this.#waiting.length
+    else while (at < this.#waiting.length && this.#arrivedAt(this.#waiting[at]) < this.#arrivedAt(batch)) at++
+    this.#waiting.splice(at, 0, batch)
   }
 
   release(batch: SealedBatch): void {
-    this.#bytes -= cost(batch)
+    this.#bytes -= costOf(batch)
   }
 
-  drain(): SealedBatch[] {
-    const drained = this.#waiting
+  #arrivedAt(batch: SealedBatch): number {
+    return this.#arrival.get(batch) ?? 0
+  }
+
+  outlives(): boolean {
+    return false
+  }
+
+  /** Takes a waiting batch out, wherever it stands. */
+  remove(batch: SealedBatch): boolean {
+    const at = this.#waiting.indexOf(batch)
+    if (at < 0) return false
+    this.#waiting.splice(at, 1)
+    this.release(batch)
+    return true
+  }
+
+  close(): SealedBatch[] {
+    const waiting = this.#waiting
     this.#waiting = []
-    for (const batch of drained) this.release(batch)
-    return drained
+    for (const batch of waiting) this.release(batch)
+    return waiting
   }
 }
 
-function cost(batch: SealedBatch): number {
+/** Bytes of memory that a batch takes. */
+export function costOf(batch: SealedBatch): number {
   let callBytes = 0
   for (const table of batch.tables) callBytes += table.byRow?.byteLength ?? 0
   return batch.bytes.length + callBytes + overheadBytes

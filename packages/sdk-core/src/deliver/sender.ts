@@ -18,7 +18,7 @@ import type { DropReason, Ledger } from '../stats.js'
 import { maxSlewMs } from '../timeline.js'
 import { Backoff } from './backoff.js'
 import { type Outcome, outcomeOf } from './outcome.js'
-import type { Queue } from './queue.js'
+import type { Lost, Pushed, Queue } from './queue.js'
 import type { Splitter } from './split.js'
 
 export interface SenderOptions {
@@ -47,9 +47,17 @@ const maxStrikes = 10
 const misconfiguredRetryMs = 60_000
 const warnEveryMs = 60_000
 
+const evictions: Partial<Record<DropReason, string>> = {
+  queue_full: 'the queue is full; the oldest batches are dropped',
+  spool_full: 'the spool is full; the oldest batches are dropped',
+  spool_expired: 'batches in the spool are older than spool.maxAgeMs; dropped',
+}
+
 /** Somebody who waits for everything that is on its way now. */
 interface Waiter {
   readonly open: Set<SealedBatch>
+  /** Some of it is out of memory: the queue must be empty before this is over. */
+  toEmpty: boolean
   /** By the monotonic clock. */
   readonly deadlineMs: number
   readonly resolve: () => void
@@ -58,7 +66,7 @@ interface Waiter {
 export class Sender {
   readonly #o: SenderOptions
   readonly #backoff: Backoff
-  /** Everything not settled: waiting, in flight, or put back. */
+  /** Everything in memory that is not settled: waiting, in flight, or put back. */
   readonly #open = new Set<SealedBatch>()
   readonly #waiters = new Set<Waiter>()
   readonly #inFlight = new Map<SealedBatch, AbortController>()
@@ -78,15 +86,21 @@ export class Sender {
 
   send(batch: SealedBatch): void {
     this.#open.add(batch)
-    for (const evicted of this.#o.queue.push(batch)) this.#give(evicted, 'queue_full')
+    this.#pushed(this.#o.queue.push(batch))
+    this.#pump()
+  }
+
+  /** Sends what an earlier process has left. */
+  start(): void {
     this.#pump()
   }
 
   /** Resolves once all batches on their way now are settled, or it is plain that they will not be by the deadline. */
   settled(deadlineMs: number): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve()
+    const toEmpty = !this.#o.queue.empty
+    if (this.#open.size === 0 && !toEmpty) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#waiters.add({ open: new Set(this.#open), deadlineMs, resolve })
+      this.#waiters.add({ open: new Set(this.#open), toEmpty, deadlineMs, resolve })
       this.#releaseHopeless()
     })
   }
@@ -96,24 +110,53 @@ export class Sender {
     if (this.#pause?.ours) this.#resume()
   }
 
-  /** Aborts what is in flight and gives up everything left. */
+  /** Aborts what is in flight, and gives up everything left that does not outlive the process. */
   close(reason: DropReason): void {
     this.#closed = true
     this.#pause?.cancel()
-    for (const batch of this.#o.queue.drain()) this.#give(batch, reason)
+    const { queue } = this.#o
     for (const [batch, controller] of this.#inFlight) {
-      this.#o.queue.release(batch)
-      this.#give(batch, reason)
+      this.#end(batch, reason)
       controller.abort()
     }
+    for (const batch of queue.close()) this.#end(batch, reason)
+  }
+
+  #end(batch: SealedBatch, reason: DropReason): void {
+    if (this.#o.queue.outlives(batch)) this.#settle(batch)
+    else this.#give(batch, reason)
   }
 
   #pump(): void {
     const limit = this.#probing ? 1 : maxInFlight
     while (!this.#closed && this.#pause === undefined && this.#inFlight.size < limit) {
       const batch = this.#o.queue.take()
-      if (batch === undefined) return
+      if (batch === undefined) break
+      this.#open.add(batch)
       void this.#attempt(batch)
+    }
+    this.#resolveEmpty()
+  }
+
+  /** The queue had to let batches go. */
+  lost(lost: readonly Lost[]): void {
+    for (const { batch, reason } of lost) this.#give(batch, reason)
+  }
+
+  #pushed({ lost, parked }: Pushed): void {
+    this.lost(lost)
+    for (const batch of parked) {
+      this.#open.delete(batch)
+      for (const waiter of this.#waiters) if (waiter.open.delete(batch)) waiter.toEmpty = true
+    }
+  }
+
+  /** What was parked had no name for a waiter to wait for. */
+  #resolveEmpty(): void {
+    if (this.#waiters.size === 0 || !this.#o.queue.empty || this.#open.size > 0) return
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter)
+      waiter.resolve()
     }
   }
 
@@ -171,16 +214,16 @@ export class Sender {
         break
       case 'refused':
         warnings.atMostEvery(warnEveryMs, 'refused', `the collector refused a batch: ${outcome.detail}`)
-        this.#refused(batch)
+        this.#refused(batch, outcome.detail)
         break
       case 'too_large':
-        if (!this.#split(batch)) this.#discard(batch, 'too_large')
+        if (!this.#split(batch)) this.#discard(batch, 'too_large', '413')
         break
       case 'retry':
         warnings.atMostEvery(warnEveryMs, 'retry', `the collector cannot be reached; retrying: ${outcome.detail}`)
         if (outcome.suspect && this.#strike(batch)) {
           warnings.atMostEvery(warnEveryMs, 'poison', `the collector fails at a batch; given up: ${outcome.detail}`)
-          this.#discard(batch, 'poison')
+          this.#discard(batch, 'poison', outcome.detail)
           break
         }
         // A batch that the collector fails at, again and again, must not stand before all others.
@@ -211,9 +254,10 @@ export class Sender {
     this.#settle(batch)
   }
 
-  #refused(batch: SealedBatch): void {
+  #refused(batch: SealedBatch, why: string): void {
     this.#refusalsInRow++
     if (this.#refusalsInRow <= maxRefusalsInRow && this.#split(batch)) return
+    this.#o.queue.setAside?.(batch, why)
     this.#o.ledger.restore(batch.drops)
     this.#acknowledge(batch, batch.calls, undefined)
   }
@@ -232,18 +276,19 @@ export class Sender {
     const halves = this.#o.split?.(batch, this.#o.sealer)
     if (halves === undefined) return false
     this.#probing = false
-    this.#o.queue.release(batch)
     // Whoever waits for the batch now waits for its halves.
     for (const half of halves) this.#open.add(half)
     for (const waiter of this.#waiters) if (waiter.open.has(batch)) for (const half of halves) waiter.open.add(half)
-    for (const half of halves) for (const evicted of this.#o.queue.push(half)) this.#give(evicted, 'queue_full')
+    for (const half of halves) this.#pushed(this.#o.queue.push(half))
+    this.#o.queue.release(batch)
     this.#settle(batch)
     return true
   }
 
   /** Gives up a batch that was taken from the queue. */
-  #discard(batch: SealedBatch, reason: DropReason): void {
+  #discard(batch: SealedBatch, reason: DropReason, why: string): void {
     this.#probing = false
+    this.#o.queue.setAside?.(batch, why)
     this.#o.queue.release(batch)
     this.#give(batch, reason)
   }
@@ -252,16 +297,15 @@ export class Sender {
   #give(batch: SealedBatch, reason: DropReason): void {
     for (const table of batch.tables) this.#o.ledger.lose(table.signal, reason, table.total)
     this.#o.ledger.restore(batch.drops)
-    if (reason === 'queue_full') {
-      this.#o.warnings.atMostEvery(warnEveryMs, reason, 'the queue is full; the oldest batches are dropped')
-    }
+    const warning = evictions[reason]
+    if (warning !== undefined) this.#o.warnings.atMostEvery(warnEveryMs, reason, warning)
     this.#settle(batch)
   }
 
   #settle(batch: SealedBatch): void {
     this.#open.delete(batch)
     for (const waiter of this.#waiters) {
-      if (waiter.open.delete(batch) && waiter.open.size === 0) {
+      if (waiter.open.delete(batch) && waiter.open.size === 0 && !waiter.toEmpty) {
         this.#waiters.delete(waiter)
         waiter.resolve()
       }

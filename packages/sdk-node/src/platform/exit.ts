@@ -3,7 +3,8 @@
  *
  * `beforeExit` comes when a program has run out of work. SIGTERM and SIGINT end a process only while nobody listens, and
  * we have to listen. So, after the flush, the signal is sent again without our listener; where the host
- * listens as well, ending is its own decision, and we only flush. `process.exit()` and crashes leave no time for anything.
+ * listens as well, ending is its own decision, and we only flush. `process.exit()` and crashes leave no time to send anything, but
+ * what is in the spool is sent by another process.
  */
 import type { ExitTarget } from '@telltale/sdk-core'
 
@@ -37,6 +38,11 @@ class ExitHooks {
     }
   }
 
+  /** Nothing asynchronous runs any more: what was recorded since the last flush goes to the spool, where there is one. */
+  readonly #onExit = (): void => {
+    for (const target of this.#targets) target.keep()
+  }
+
   readonly #onSignal: Marked<(signal: Signal) => void> = Object.assign(
     (signal: Signal): void => {
       const flushed = Promise.all(Array.from(this.#targets, (target) => target.flush()))
@@ -61,11 +67,13 @@ class ExitHooks {
 
   #listen(): void {
     process.on('beforeExit', this.#onBeforeExit)
+    process.on('exit', this.#onExit)
     for (const signal of signals) process.on(signal, this.#onSignal)
   }
 
   #unlisten(): void {
     process.off('beforeExit', this.#onBeforeExit)
+    process.off('exit', this.#onExit)
     for (const signal of signals) process.off(signal, this.#onSignal)
   }
 }

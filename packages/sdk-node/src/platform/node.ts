@@ -1,6 +1,7 @@
 /** Node as the core sees it. */
 import { randomFillSync } from 'node:crypto'
 import { type Platform, sdkVersion, splitBatch } from '@telltale/sdk-core'
+import { SpoolQueue } from '../spool/spool-queue.js'
 import { nodeClock } from './clock.js'
 import { nodeResources } from './cpu.js'
 import { exitHooks } from './exit.js'
@@ -16,6 +17,8 @@ export const nodePlatform: Platform = {
   maxBatchBytes: 1024 * 1024,
   split: splitBatch,
   randomBytes: (count) => randomFillSync(new Uint8Array(count)),
+  createQueue: (options, context) =>
+    options.spool === false ? undefined : new SpoolQueue(options, options.spool, context),
   createTransport: (options) => new HttpTransport(options),
   resources: nodeResources,
   runContext: nodeRunContext,
