@@ -11,6 +11,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricHeatmap',
     'MetricPie',
     'MetricProvider',
+    'MetricSeries',
     'TaskTable',
     'configure',
   ])

@@ -11,4 +11,5 @@ export { MetricHeatmap } from './components/metric-heatmap/index.js'
 export { MetricPie } from './components/metric-pie/index.js'
 // The provider comes first: tags inside it ask for it while they are being upgraded.
 export { MetricProvider } from './components/metric-provider/index.js'
+export { MetricSeries } from './components/metric-series/index.js'
 export { TaskTable } from './components/task-table/index.js'

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildChartData, gapLength, listSeries, takeSettled } from './model.js'
+import { buildChartData, type ChartSource, gapLength, isHidden, listSeries, takeSettled } from './model.js'
 import { assignColors, seriesColors } from './palette.js'
-import { roundUp, valueRange } from './scale.js'
+import { logRange, roundUp, valueRange } from './scale.js'
 import { sparkline } from './sparkline.js'
-import { describeBucket, latest, summarize, valueAt } from './summary.js'
-import { timeTicks, valueTicks } from './ticks.js'
+import { describeMoment, latest, nearestTime, summarize, valueAt } from './summary.js'
+import { logTicks, timeTicks, valueTicks } from './ticks.js'
 import { trendOf } from './trend.js'
 
 const n = Number.NaN
@@ -91,22 +91,45 @@ test('series come by label, without those that have no value', () => {
   expect(listSeries([{}], [Float64Array.of(1)], 'latency')[0].label).toBe('latency')
 })
 
+const source = (parts: Partial<ChartSource> = {}): ChartSource => ({
+  ...{ view, groups, stepMs: 10, type: 'line', axis: 'left', unit: '', metric: 'm', aggregation: 'avg', name: 'm' },
+  ...parts,
+})
+
 test('a stack adds what is shown, and a hole takes no room', () => {
-  const series = listSeries(groups, view.columns, 'm')
-  const data = buildChartData(view, series, new Set(), 'stacked', 10, false)
-  expect(data.tops.map((top) => [...top])).toEqual([
+  const data = buildChartData([source({ type: 'stacked' })], new Set())
+  expect(data.series.map(({ tops }) => [...tops])).toEqual([
     [5, n, 7],
     [6, 2, n],
   ])
-  const hidden = buildChartData(view, series, new Set([series[0].key]), 'bar', 10, false)
-  expect([...hidden.tops[1]]).toEqual([1, 2, n])
+  const hidden = buildChartData([source({ type: 'bar' })], new Set([data.series[0].key]))
+  expect([...hidden.series[1].tops]).toEqual([1, 2, n])
 })
 
 test('what may still grow is left out, or at least not called the newest', () => {
   expect(takeSettled(view, 10, 29).timesMs).toEqual(Float64Array.of(0, 10))
   expect(takeSettled(view, 10, 30)).toBe(view)
-  const series = listSeries(groups, view.columns, 'm')
-  expect(latest(buildChartData(view, series, new Set(), 'bar', 10, false, 29), 0)).toBe(5)
+  expect(latest(buildChartData([source({ settledBeforeMs: 29 })], new Set()).series[0])).toBe(5)
+})
+
+test('several queries share colours, keep their own times, and a period before takes the colours of the present', () => {
+  const other = { timesMs: Float64Array.of(4, 14), columns: [Float64Array.of(8, 9)] }
+  const data = buildChartData(
+    [
+      source(),
+      source({ view: other, groups: [{}], name: 'load', axis: 'right' }),
+      source({ isGhost: true, type: 'bar' }),
+    ],
+    new Set(['~before']),
+  )
+  const [a, b, load, ghost] = data.series
+  expect([a.label, b.label, load.label, ghost.label]).toEqual(['a', 'b', 'load', 'a'])
+  expect(new Set([a.color, b.color, load.color]).size).toBe(3)
+  expect(ghost).toMatchObject({ color: a.color, type: 'line', isGhost: true })
+  expect(data.series.map((each) => isHidden(each, new Set(['~before'])))).toEqual([false, false, false, true, true])
+  expect(new Set(data.series.map(({ key }) => key)).size).toBe(5)
+  expect([nearestTime(data, 13, false), nearestTime(data, 13, true), nearestTime(data, -5, true)]).toEqual([14, 10, n])
+  expect(valueAt(load, 10)).toBe(8)
 })
 
 test('the ninth series has a colour of the first eight, and is dashed', () => {
@@ -116,11 +139,26 @@ test('the ninth series has a colour of the first eight, and is dashed', () => {
 })
 
 test('a chart in words', () => {
-  const series = listSeries(groups, view.columns, 'm')
-  const data = buildChartData(view, series, new Set(), 'line', 10, false)
-  expect(summarize(data, '')).toBe('2 series. a: latest 7, lowest 5, highest 7. b: latest 2, lowest 1, highest 2.')
-  expect(describeBucket(data, 1, '', new Set())).toMatch(/a 5, b 2$/)
-  expect(valueAt(buildChartData(view, series, new Set(), 'line', 10, true), 1, 2)).toBe(2)
+  const data = buildChartData([source()], new Set())
+  expect(summarize(data)).toBe('2 series. a: latest 7, lowest 5, highest 7. b: latest 2, lowest 1, highest 2.')
+  expect(describeMoment(data, 10, new Set(), 'UTC')).toMatch(/a 5, b 2$/)
+  expect(valueAt(buildChartData([source()], new Set(), true).series[1], 20)).toBe(2)
+})
+
+test('a logarithmic axis ends on round numbers, and its ticks are powers of ten', () => {
+  expect(logRange(3, 4000).map((power) => Math.round(10 ** power))).toEqual([2, 5000])
+  expect(logRange(0, 10)).toEqual([0, 1])
+  expect(logTicks(0, 3, 4)).toEqual([1, 10, 100, 1000])
+  expect(logTicks(0, 2, 9)).toEqual([1, 2, 5, 10, 20, 50, 100])
+  expect(logTicks(-3, 9, 4)).toHaveLength(5)
+})
+
+test('ticks stand on the hours of the zone that is shown', () => {
+  const start = Date.parse('2026-03-28T20:00:00Z')
+  const { ticksMs } = timeTicks(start, start + 12 * hour, 5, 'Europe/Berlin')
+  const berlin = new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: 'Europe/Berlin' })
+  expect(ticksMs.map((timeMs) => Number(berlin.format(timeMs)) % 3)).toEqual(ticksMs.map(() => 0))
+  expect(timeTicks(start, start + 96 * hour, 5, 'Asia/Kathmandu').ticksMs[0]).toBe(Date.parse('2026-03-29T18:15:00Z'))
 })
 
 test('a label keeps its colour; a chart never uses one twice while others are free', () => {

@@ -1,9 +1,10 @@
-/** Columns of the store → what one chart draws: series with labels and colours, stacked where asked, and when a hole is a gap. */
+/** Columns of stores → what one chart draws: series with labels, colours and axes, stacked where asked, and when a hole is a gap. */
 import type { Tags } from '@telltale/protocol/api'
 import type { SeriesView } from '../client/series-store.js'
 import { assignColors } from './palette.js'
 
 export type ChartType = 'line' | 'area' | 'bar' | 'stacked' | 'scatter'
+export type Axis = 'left' | 'right'
 
 export interface ChartSeries {
   key: string
@@ -17,32 +18,78 @@ export interface ChartSeries {
   column: number
 }
 
-export interface ChartData {
-  series: readonly ChartSeries[]
+/** One query's answer, and how it is shown. */
+export interface ChartSource {
+  view: SeriesView
+  groups: readonly Tags[]
+  stepMs: number
+  type: ChartType
+  axis: Axis
+  unit: string
+  metric: string
+  aggregation: string
+  /** Names a series without tags. */
+  name: string
+  /** Stands behind the labels of series with tags, where several queries share a chart. */
+  suffix?: string
+  /** A period before, drawn behind the present one in its colours. */
+  isGhost?: boolean
+  /** Buckets that end after this may still grow. */
+  settledBeforeMs?: number
+}
+
+export interface PlotSeries extends ChartSeries {
+  type: ChartType
+  axis: Axis
+  unit: string
+  metric: string
+  aggregation: string
+  isGhost: boolean
   timesMs: Float64Array
-  /** As they were sent, in the order of `series`. */
-  values: Float64Array[]
+  /** As they were sent. */
+  values: Float64Array
   /** Where each is drawn: sums from below where stacked, else the values themselves. */
-  tops: Float64Array[]
-  bases: (Float64Array | undefined)[]
-  gapMs: number[]
+  tops: Float64Array
+  base?: Float64Array
+  gapMs: number
   stepMs: number
   /** Buckets from here on may still grow. */
   settled: number
 }
+
+export interface ChartData {
+  series: readonly PlotSeries[]
+  /** The distinct time axes: one a source. */
+  axes: readonly Float64Array[]
+  /** The shortest step: how exactly times are said. */
+  stepMs: number
+}
+
+/** The key in `hidden` under which all of the period before is hidden. */
+export const ghostKey = '~before'
+
+const collator = new Intl.Collator(undefined, { numeric: true })
 
 export function isStacked(type: ChartType): boolean {
   return type === 'bar' || type === 'stacked'
 }
 
 /** Series in the order of their labels. Groups without a value in the window are left out: they ended long ago. */
-export function listSeries(groups: readonly Tags[], columns: readonly Float64Array[], single: string): ChartSeries[] {
+export function listSeries(
+  groups: readonly Tags[],
+  columns: readonly Float64Array[],
+  single: string,
+  suffix = '',
+): ChartSeries[] {
   const series: Omit<ChartSeries, 'color' | 'dashed'>[] = []
   for (let i = 0; i < groups.length; i++) {
     if (!columns[i]?.some((value) => !Number.isNaN(value))) continue
-    series.push({ key: JSON.stringify(groups[i]), label: labelOf(groups[i], single), tags: groups[i], column: i })
+    const label = labelOf(groups[i], single)
+    const isTagged = suffix && Object.keys(groups[i]).length > 0
+    const shown = isTagged ? `${label} · ${suffix}` : label
+    series.push({ key: JSON.stringify(groups[i]), label: shown, tags: groups[i], column: i })
   }
-  series.sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }))
+  series.sort((a, b) => collator.compare(a.label, b.label))
   const colors = assignColors(series.map(({ label }) => label))
   return series.map((each, i) => ({ ...each, color: colors[i], dashed: colors.indexOf(colors[i]) < i }))
 }
@@ -52,22 +99,52 @@ export function labelOf(tags: Tags, single: string): string {
   return values.length === 0 ? single : values.map((value) => value ?? 'none').join(' · ')
 }
 
+/** `breakAtEveryHole`: the query was asked to fill with null, so that each null is meant. */
 export function buildChartData(
-  view: SeriesView,
-  series: readonly ChartSeries[],
+  sources: readonly ChartSource[],
   hidden: ReadonlySet<string>,
-  type: ChartType,
-  stepMs: number,
-  breakAtEveryHole: boolean,
-  settledBeforeMs = Number.POSITIVE_INFINITY,
+  breakAtEveryHole = false,
 ): ChartData {
-  const values = series.map(({ column }) => view.columns[column])
-  const { tops, bases } = isStacked(type)
-    ? stack(values, series, hidden)
-    : { tops: values, bases: values.map(() => undefined) }
-  const gapMs = values.map((column) => (breakAtEveryHole ? stepMs * 1.5 : gapLength(view.timesMs, column, stepMs)))
-  const settled = settledCount(view.timesMs, stepMs, settledBeforeMs)
-  return { series, timesMs: view.timesMs, values, tops, bases, gapMs, stepMs, settled }
+  const series = sources.flatMap((source, index) => seriesOf(source, index, hidden, breakAtEveryHole))
+  colour(series)
+  const axes = sources.map(({ view }) => view.timesMs).filter((times) => times.length > 0)
+  const stepMs = Math.min(...sources.filter((source) => !source.isGhost).map((source) => source.stepMs))
+  return { series, axes, stepMs: Number.isFinite(stepMs) ? stepMs : 0 }
+}
+
+function seriesOf(
+  source: ChartSource,
+  index: number,
+  hidden: ReadonlySet<string>,
+  breakAtEveryHole: boolean,
+): PlotSeries[] {
+  const { view, groups, stepMs, type, axis, unit, metric, aggregation, isGhost = false } = source
+  const settled = settledCount(view.timesMs, stepMs, source.settledBeforeMs ?? Number.POSITIVE_INFINITY)
+  const listed = listSeries(groups, view.columns, source.name, source.suffix).map((each): PlotSeries => {
+    const values = view.columns[each.column]
+    const gapMs = breakAtEveryHole ? stepMs * 1.5 : gapLength(view.timesMs, values, stepMs)
+    return {
+      ...each,
+      ...{ key: index === 0 ? each.key : `${index} ${each.key}`, type: isGhost ? 'line' : type },
+      ...{ axis, unit, metric, aggregation, isGhost, timesMs: view.timesMs, values, tops: values, gapMs },
+      ...{ stepMs, settled },
+    }
+  })
+  if (isStacked(type) && !isGhost) stack(listed, hidden)
+  return listed
+}
+
+/** Each label gets its own colour over all queries of the chart; a ghost has that of the series it stands behind. */
+function colour(series: PlotSeries[]): void {
+  const own = series.filter(({ isGhost }) => !isGhost)
+  const colors = assignColors(own.map(({ label }) => label))
+  const byLabel = new Map<string, number>()
+  own.forEach((each, i) => {
+    each.color = colors[i]
+    each.dashed = colors.indexOf(colors[i]) < i
+    byLabel.set(each.label, colors[i])
+  })
+  for (const each of series) if (each.isGhost) each.color = byLabel.get(each.label) ?? each.color
 }
 
 /** The view without buckets that end after `beforeMs`: they may still grow. */
@@ -84,29 +161,27 @@ function settledCount(timesMs: Float64Array, stepMs: number, beforeMs: number): 
 }
 
 /** Each shown series stands on the sum of those before it; hidden ones take no room. */
-function stack(
-  values: Float64Array[],
-  series: readonly ChartSeries[],
-  hidden: ReadonlySet<string>,
-): Pick<ChartData, 'tops' | 'bases'> {
-  const length = values[0]?.length ?? 0
+function stack(series: PlotSeries[], hidden: ReadonlySet<string>): void {
+  const length = series[0]?.values.length ?? 0
   let sum = new Float64Array(length)
-  const tops: Float64Array[] = []
-  const bases: Float64Array[] = []
-  values.forEach((column, s) => {
-    bases.push(sum)
-    const isHidden = hidden.has(series[s].key)
+  for (const each of series) {
+    each.base = sum
+    const isHidden = hidden.has(each.key)
     const next = new Float64Array(length)
     const top = new Float64Array(length)
     for (let i = 0; i < length; i++) {
-      const value = isHidden ? Number.NaN : column[i]
+      const value = isHidden ? Number.NaN : each.values[i]
       next[i] = sum[i] + (!Number.isNaN(value) ? value : 0)
       top[i] = !Number.isNaN(value) ? next[i] : Number.NaN
     }
-    tops.push(top)
+    each.tops = top
     sum = next
-  })
-  return { tops, bases }
+  }
+}
+
+/** Whether a series is out of sight, by itself or with the whole period before. */
+export function isHidden(series: PlotSeries, hidden: ReadonlySet<string>): boolean {
+  return hidden.has(series.key) || (series.isGhost && hidden.has(ghostKey))
 }
 
 /**

@@ -1,52 +1,36 @@
 /** Paints a chart on its canvas: layout, grid, labels, series. Everything is in device pixels, so that lines are sharp. */
-import { formatTick } from '../format/time.js'
-import { axisFormatter } from '../format/unit.js'
-import { type ChartData, type ChartType, isStacked } from './model.js'
-import { barPaths, type Frame, isDense, linePaths, type SeriesPaths, scatterPaths } from './paths.js'
-import { valueRange } from './scale.js'
-import { timeTicks, valueTicks } from './ticks.js'
-
-export interface PlotColors {
-  series: readonly string[]
-  ink: string
-  surface: string
-  info: string
-  good: string
-  warning: string
-  critical: string
-  muted: string
-  grid: string
-  font: string
-}
+import { fontPx, labelWidth, type PlotArea, paintTimeAxis, paintValueAxis, type ValueAxis, valueAxis } from './axes.js'
+import type { PlotColors } from './colors.js'
+import { type Annotation, paintAnnotations, paintThresholds, type Threshold } from './marks.js'
+import { type Axis, type ChartData, isHidden, isStacked, type PlotSeries } from './model.js'
+import { barPaths, linePaths, type SeriesPaths, scatterPaths } from './paths.js'
+import { findExtremes, high, low } from './pyramid.js'
+import { lowerBound } from './summary.js'
+import { type Frame, isDense, type PathInput } from './trace.js'
 
 export interface PlotStyle {
-  type: ChartType
-  unit: string
   colors: PlotColors
-}
-
-/** The plotting area within the canvas, in CSS pixels. */
-export interface PlotArea {
-  left: number
-  top: number
-  width: number
-  height: number
+  scale: 'linear' | 'log'
+  thresholds: readonly Threshold[]
+  annotations: readonly Annotation[]
+  /** IANA name; absent: the reader's own. */
+  timeZone?: string | undefined
+  /** Lines are told apart by dashes too, where colours can't be relied on. */
+  isPatterned: boolean
 }
 
 export interface Painted {
   area: PlotArea
   /** Data → device pixels of the canvas. */
-  frame: Frame
+  frames: { left: Frame; right: Frame | undefined }
 }
 
 const lineWidthPx = 1.75
-const fontPx = 11
 const topPx = 10
 const rightPx = 4
 const timeAxisPx = 24
-const labelGapPx = 8
-const valueTickSpacePx = 34
-const timeTickSpacePx = 72
+/** In device-independent pixels; the first is a whole line. */
+const patterns = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 3], [12, 4], [2, 6], [9, 3, 2, 3, 2, 3]]
 
 export function paint(
   context: CanvasRenderingContext2D,
@@ -57,184 +41,145 @@ export function paint(
   window: { startMs: number; endMs: number },
 ): Painted {
   const { width, height, ratio } = size
-  const { colors, unit, type } = style
-  const [from, to] = visible(data.timesMs, window.startMs, window.endMs)
-  const [lowest, highest] = extent(data, hidden, from, to)
-  const { scale, format } = axisFormatter(unit, Math.max(Math.abs(lowest), Math.abs(highest)) || 1)
-  const [low, high] = valueRange(lowest / scale, highest / scale, {
-    zeroBased: type !== 'line' && type !== 'scatter',
-    ceiling: ceilingOf(unit, scale),
-  })
+  const { colors } = style
+  const shown = data.series.filter((series) => !isHidden(series, hidden))
   const plotHeight = Math.max(1, height - topPx - timeAxisPx)
-  const ticks = valueTicks(low, high, plotHeight / valueTickSpacePx)
-  const labels = ticks.map((tick) => (tick === 0 ? '0' : format(tick * scale)))
+  const leftAxis = axisOf('left', shown, data, style, window, plotHeight)!
+  const rightAxis = axisOf('right', shown, data, style, window, plotHeight)
 
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.clearRect(0, 0, width * ratio, height * ratio)
   context.font = `${fontPx * ratio}px ${colors.font}`
-  // In steps of eight, so that a label that gains a digit rarely moves the plot.
-  const widest = Math.max(0, ...labels.map((label) => context.measureText(label).width / ratio))
-  const left = Math.ceil((widest + labelGapPx) / 8) * 8 + 2
-  const area = { left, top: topPx, width: Math.max(1, width - left - rightPx), height: plotHeight }
-  const frame: Frame = {
+  const left = labelWidth(context, leftAxis.labels, ratio)
+  const right = rightAxis ? labelWidth(context, rightAxis.labels, ratio) : rightPx
+  const area = { left, top: topPx, width: Math.max(1, width - left - right), height: plotHeight }
+  const frameOf = ({ low, high, isLog }: ValueAxis): Frame => ({
     minX: window.startMs,
     pxPerX: (area.width * ratio) / (window.endMs - window.startMs),
     left: area.left * ratio,
-    minY: low * scale,
-    pxPerY: (area.height * ratio) / ((high - low) * scale),
+    minY: low,
+    pxPerY: (area.height * ratio) / (high - low),
     bottom: (area.top + area.height) * ratio,
-  }
+    isLog,
+  })
+  const frames = { left: frameOf(leftAxis), right: rightAxis && frameOf(rightAxis) }
 
-  paintValueAxis(
-    context,
-    frame,
-    area,
-    ratio,
-    ticks.map((tick) => tick * scale),
-    labels,
-    colors,
-  )
-  paintTimeAxis(context, frame, area, ratio, window, colors)
+  paintValueAxis(context, frames.left, area, ratio, leftAxis, colors, 'left')
+  if (rightAxis) paintValueAxis(context, frames.right!, area, ratio, rightAxis, colors, 'right')
+  paintTimeAxis(context, frames.left, area, ratio, window, colors, style.timeZone)
+  paintAnnotations(context, style.annotations, frames.left, area, ratio, colors)
   context.save()
   context.beginPath()
-  context.rect(frame.left, 0, area.width * ratio, frame.bottom + ratio)
+  context.rect(frames.left.left, 0, area.width * ratio, frames.left.bottom + ratio)
   context.clip()
   context.lineCap = 'round'
-  data.series.forEach((series, i) => {
-    if (hidden.has(series.key)) return
-    const input = { times: data.timesMs, values: data.tops[i], base: data.bases[i], from, to, gapMs: data.gapMs[i] }
-    const color = colors.series[series.color]
-    // Where a line fills whole pixel columns, width and round joins are only raster time.
-    const dense = isDense(input, frame)
-    context.setLineDash(series.dashed ? [5 * ratio, 4 * ratio] : [])
-    context.lineWidth = dense ? Math.max(1, ratio) : lineWidthPx * ratio
-    context.lineJoin = dense ? 'bevel' : 'round'
-    paintSeries(
-      context,
-      pathsOf(type, input, frame, data.stepMs, ratio),
-      color,
-      fillOf(context, color, type, area, ratio),
-    )
-  })
+  // The period before lies behind the present one.
+  for (const ghosts of [true, false]) {
+    for (const series of shown) {
+      if (series.isGhost !== ghosts) continue
+      const frame = series.axis === 'right' ? frames.right! : frames.left
+      paintSeries(context, series, frame, style, area, ratio, window)
+    }
+  }
   context.restore()
-  return { area, frame }
+  paintThresholds(context, style.thresholds, frames, area, ratio, colors)
+  return { area, frames }
+}
+
+/** The left axis is there in any case, the right one where a series of the chart stands on it. */
+function axisOf(
+  side: Axis,
+  shown: readonly PlotSeries[],
+  data: ChartData,
+  style: PlotStyle,
+  window: { startMs: number; endMs: number },
+  height: number,
+): ValueAxis | undefined {
+  const all = data.series.filter(({ axis }) => axis === side)
+  if (side === 'right' && all.length === 0) return undefined
+  const series = shown.filter(({ axis }) => axis === side)
+  const isLog = style.scale === 'log'
+  let [lowest, highest] = extent(series, window, isLog)
+  for (const { value, axis } of style.thresholds) {
+    // A threshold that is near is worth seeing; one that is far off would flatten the lines.
+    if (axis !== side || (isLog && value <= 0)) continue
+    if (value > highest && value <= highest * 1.6) highest = value
+    if (value < lowest && value >= lowest / 1.6) lowest = value
+  }
+  const zeroBased = series.some(({ type }) => type !== 'line' && type !== 'scatter')
+  return valueAxis(lowest, highest, { unit: all[0]?.unit ?? '', zeroBased, isLog, height })
 }
 
 function paintSeries(
   context: CanvasRenderingContext2D,
-  { stroke, fill }: SeriesPaths,
-  color: string,
-  fillStyle: string | CanvasGradient,
+  series: PlotSeries,
+  frame: Frame,
+  style: PlotStyle,
+  area: PlotArea,
+  ratio: number,
+  window: { startMs: number; endMs: number },
 ): void {
+  const { timesMs: times, tops: values, base, gapMs, isGhost } = series
+  const [from, to] = visible(times, window)
+  if (times.length === 0) return
+  const input: PathInput = { times, values, base, from, to, gapMs }
+  const color = style.colors.series[series.color]
+  // Where a line fills whole pixel columns, width and round joins are only raster time.
+  const dense = isDense(input, frame)
+  const pattern = isGhost || series.dashed ? [5, 4] : style.isPatterned ? patterns[series.color] : patterns[0]
+  context.setLineDash(dense ? [] : pattern.map((length) => length * ratio))
+  context.lineWidth = dense ? Math.max(1, ratio) : (isGhost ? 1.25 : lineWidthPx) * ratio
+  context.lineJoin = dense ? 'bevel' : 'round'
+  context.globalAlpha = isGhost ? 0.55 : 1
+  const { stroke, fill } = pathsOf(series, input, frame, ratio)
   if (fill) {
-    context.fillStyle = fillStyle
+    context.fillStyle = fillOf(context, color, series, area, ratio)
     context.fill(fill)
   }
-  if (!stroke) return
-  context.strokeStyle = color
-  context.stroke(stroke)
+  if (stroke) {
+    context.strokeStyle = color
+    context.stroke(stroke)
+  }
+  context.globalAlpha = 1
 }
 
-function pathsOf(
-  type: ChartType,
-  input: Parameters<typeof linePaths>[0],
-  frame: Frame,
-  stepMs: number,
-  ratio: number,
-): SeriesPaths {
+function pathsOf({ type, stepMs }: PlotSeries, input: PathInput, frame: Frame, ratio: number): SeriesPaths {
   if (type === 'bar') return barPaths(input, frame, stepMs)
   if (type === 'scatter') return scatterPaths(input, frame, 2.5 * ratio)
   return linePaths(input, frame, type === 'area' || isStacked(type))
 }
 
-function paintValueAxis(
-  context: CanvasRenderingContext2D,
-  frame: Frame,
-  area: PlotArea,
-  ratio: number,
-  ticks: readonly number[],
-  labels: readonly string[],
-  colors: PlotColors,
-): void {
-  context.lineWidth = Math.max(1, Math.round(ratio))
-  context.strokeStyle = colors.grid
-  context.fillStyle = colors.muted
-  context.textAlign = 'right'
-  context.textBaseline = 'middle'
-  context.beginPath()
-  ticks.forEach((tick, i) => {
-    const y = Math.round(frame.bottom - (tick - frame.minY) * frame.pxPerY) + (context.lineWidth % 2) / 2
-    context.moveTo(frame.left, y)
-    context.lineTo(frame.left + area.width * ratio, y)
-    context.fillText(labels[i], frame.left - labelGapPx * ratio, y)
-  })
-  context.stroke()
-}
-
-function paintTimeAxis(
-  context: CanvasRenderingContext2D,
-  frame: Frame,
-  area: PlotArea,
-  ratio: number,
-  window: { startMs: number; endMs: number },
-  colors: PlotColors,
-): void {
-  context.fillStyle = colors.muted
-  context.textAlign = 'center'
-  context.textBaseline = 'top'
-  const { stepMs, ticksMs } = timeTicks(window.startMs, window.endMs, area.width / timeTickSpacePx)
-  const right = frame.left + (area.width + rightPx) * ratio
-  for (const tickMs of ticksMs) {
-    const x = frame.left + (tickMs - frame.minX) * frame.pxPerX
-    const label = formatTick(tickMs, stepMs)
-    // A label that would be cut off at the edge is left out.
-    const half = context.measureText(label).width / 2
-    if (x - half >= 0 && x + half <= right) context.fillText(label, x, frame.bottom + 9 * ratio)
-  }
-}
-
 /** Indices of the first and last bucket in the window. */
-function visible(timesMs: Float64Array, startMs: number, endMs: number): [number, number] {
+function visible(timesMs: Float64Array, { startMs, endMs }: { startMs: number; endMs: number }): [number, number] {
   return [lowerBound(timesMs, startMs), lowerBound(timesMs, endMs + 1) - 1]
 }
 
-/** Index of the first time that is not before `timeMs`. */
-export function lowerBound(timesMs: Float64Array, timeMs: number): number {
-  let low = 0
-  let high = timesMs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (timesMs[middle] < timeMs) low = middle + 1
-    else high = middle
+function extent(
+  shown: readonly PlotSeries[],
+  window: { startMs: number; endMs: number },
+  isLog: boolean,
+): [number, number] {
+  let lowest = Number.POSITIVE_INFINITY
+  let highest = Number.NEGATIVE_INFINITY
+  for (const { timesMs, tops } of shown) {
+    const [from, to] = visible(timesMs, window)
+    findExtremes(tops, from, to)
+    highest = Math.max(highest, high)
+    lowest = Math.min(lowest, isLog && low <= 0 ? lowestPositive(tops, from, to) : low)
   }
-  return low
+  return [lowest, highest]
 }
 
-function extent(data: ChartData, hidden: ReadonlySet<string>, from: number, to: number): [number, number] {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (let s = 0; s < data.series.length; s++) {
-    if (hidden.has(data.series[s].key)) continue
-    const column = data.tops[s]
-    for (let i = from; i <= to; i++) {
-      // NaN fails both comparisons.
-      if (column[i] < low) low = column[i]
-      if (column[i] > high) high = column[i]
-    }
-  }
-  return low <= high ? [low, high] : [Number.NaN, Number.NaN]
-}
-
-/** What a share cannot be above, in the axis's own unit. */
-function ceilingOf(unit: string, scale: number): number | undefined {
-  if (unit === 'ratio') return 1 / scale
-  return unit === 'percent' || unit === '%' ? 100 : undefined
+function lowestPositive(values: Float64Array, from: number, to: number): number {
+  let lowest = Number.POSITIVE_INFINITY
+  for (let i = from; i <= to; i++) if (values[i] > 0 && values[i] < lowest) lowest = values[i]
+  return lowest
 }
 
 function fillOf(
   context: CanvasRenderingContext2D,
   color: string,
-  type: ChartType,
+  { type }: PlotSeries,
   area: PlotArea,
   ratio: number,
 ): CanvasGradient | string {

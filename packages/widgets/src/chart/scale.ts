@@ -26,6 +26,18 @@ export function valueRange(min: number, max: number, { zeroBased, ceiling }: Ran
   return [low, high]
 }
 
+/** A logarithmic range, as powers of ten; within one decade it ends on 1, 2 or 5 times a power. */
+export function logRange(min: number, max: number): [number, number] {
+  if (!(min > 0) || !(min <= max) || !Number.isFinite(max)) return [0, 1]
+  const roundDown = (value: number) => {
+    const power = 10 ** Math.floor(Math.log10(value))
+    return power * ([5, 2, 1].find((digit) => digit * power <= value * (1 + 1e-9)) ?? 1)
+  }
+  const low = Math.log10(roundDown(min))
+  const high = Math.log10(roundUp(max * 1.02))
+  return high - low > 0.1 ? [low, high] : [low - 0.5, high + 0.5]
+}
+
 /** The next of 1, 1.2, 1.5, 2 … times a power of ten. */
 export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))

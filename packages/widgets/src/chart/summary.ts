@@ -1,53 +1,79 @@
-/** A chart in words: what is said to those who hear it instead of seeing it. */
+/** A chart in words and numbers: what is said to those who hear it, and what stands under a cursor. */
 import { formatBucketTime } from '../format/time.js'
 import { formatValue } from '../format/unit.js'
 import { messages } from '../i18n/messages.js'
-import type { ChartData } from './model.js'
+import { type ChartData, isHidden, type PlotSeries } from './model.js'
+import { findExtremes, high, low } from './pyramid.js'
 
 const maxSeriesSaid = 12
 
-export function summarize(data: ChartData, unit: string): string {
-  const said = data.series.slice(0, maxSeriesSaid).map(({ label }, i) => {
-    let low = Number.POSITIVE_INFINITY
-    let high = Number.NEGATIVE_INFINITY
-    for (const value of data.values[i]) {
-      if (value < low) low = value
-      if (value > high) high = value
-    }
-    const show = (value: number) => formatValue(value, unit)
-    return messages.seriesSummary(label, show(latest(data, i)), show(low), show(high))
+export function summarize(data: ChartData): string {
+  const own = data.series.filter(({ isGhost }) => !isGhost)
+  const said = own.slice(0, maxSeriesSaid).map((series) => {
+    findExtremes(series.values, 0, series.values.length - 1)
+    const show = (value: number) => formatValue(value, series.unit)
+    return messages.seriesSummary(series.label, show(latest(series)), show(low), show(high))
   })
-  const more = data.series.length - said.length
-  return [messages.seriesCount(data.series.length), ...said, more > 0 ? messages.andMore(more) : ''].join(' ').trim()
+  const more = own.length - said.length
+  return [messages.seriesCount(own.length), ...said, more > 0 ? messages.andMore(more) : ''].join(' ').trim()
 }
 
-/** One bucket in words. */
-export function describeBucket(data: ChartData, index: number, unit: string, hidden: ReadonlySet<string>): string {
-  const values = data.series.flatMap(({ key, label }, i) => {
-    const value = valueAt(data, i, index)
-    return hidden.has(key) || value === undefined ? [] : [`${label} ${formatValue(value, unit)}`]
+/** One moment in words. */
+export function describeMoment(
+  data: ChartData,
+  timeMs: number,
+  hidden: ReadonlySet<string>,
+  timeZone: string | undefined,
+): string {
+  const values = data.series.flatMap((series) => {
+    const value = valueAt(series, timeMs)
+    return isHidden(series, hidden) || series.isGhost || value === undefined
+      ? []
+      : [`${series.label} ${formatValue(value, series.unit)}`]
   })
-  return `${formatBucketTime(data.timesMs[index], data.stepMs)}: ${values.join(', ') || messages.noValue}`
+  return `${formatBucketTime(timeMs, data.stepMs, timeZone)}: ${values.join(', ') || messages.noValue}`
 }
 
-/** Where a series has what it shows for a bucket: there, or at its last point that is no gap away; −1 for none. */
-export function indexAt(data: ChartData, series: number, index: number): number {
-  const column = data.values[series]
-  const { timesMs } = data
-  for (let i = index; i >= 0 && timesMs[index] - timesMs[i] <= data.gapMs[series]; i--) {
-    if (!Number.isNaN(column[i])) return i
+/** Index of the first time that is not before `timeMs`. */
+export function lowerBound(timesMs: Float64Array, timeMs: number): number {
+  let from = 0
+  let to = timesMs.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (timesMs[middle] < timeMs) from = middle + 1
+    else to = middle
   }
+  return from
+}
+
+/** Where a series has what it shows at a time: its bucket then, or its last point that is no gap away; −1 for none. */
+export function indexAt({ timesMs, values, gapMs }: PlotSeries, timeMs: number): number {
+  let i = lowerBound(timesMs, timeMs)
+  if (i === timesMs.length || timesMs[i] > timeMs) i--
+  for (; i >= 0 && timeMs - timesMs[i] <= gapMs; i--) if (!Number.isNaN(values[i])) return i
   return -1
 }
 
-export function valueAt(data: ChartData, series: number, index: number): number | undefined {
-  const at = indexAt(data, series, index)
-  return at < 0 ? undefined : data.values[series][at]
+export function valueAt(series: PlotSeries, timeMs: number): number | undefined {
+  const at = indexAt(series, timeMs)
+  return at < 0 ? undefined : series.values[at]
 }
 
 /** The newest value that will not change any more. */
-export function latest(data: ChartData, series: number): number {
-  const column = data.values[series]
-  for (let i = data.settled - 1; i >= 0; i--) if (!Number.isNaN(column[i])) return column[i]
+export function latest({ values, settled }: PlotSeries): number {
+  for (let i = settled - 1; i >= 0; i--) if (!Number.isNaN(values[i])) return values[i]
   return Number.NaN
+}
+
+/** The bucket that is nearest to a time, or with `within` the one that holds it; NaN where there is none. */
+export function nearestTime(data: ChartData, timeMs: number, within: boolean): number {
+  let found = Number.NaN
+  for (const times of data.axes) {
+    const at = lowerBound(times, timeMs)
+    for (const candidate of [times[at - 1], times[at]]) {
+      if (candidate === undefined || (within && candidate > timeMs)) continue
+      if (!(Math.abs(found - timeMs) <= Math.abs(candidate - timeMs))) found = candidate
+    }
+  }
+  return found
 }

@@ -1,4 +1,5 @@
-/** Where an axis has its ticks: round numbers on the value axis, and whole units of the reader's own time on the time axis. */
+/** Where an axis has its ticks: round numbers on the value axis, and whole units of a time zone on the time axis. */
+import { zoneOffsetMs } from '../format/zone.js'
 
 const second = 1000
 const minute = 60 * second
@@ -35,40 +36,52 @@ export function valueTicks(min: number, max: number, maxCount: number): number[]
   return ticks
 }
 
+/** Ticks of an axis from 10^low to 10^high: powers of ten, with 2 and 5 between them where there is room. */
+export function logTicks(low: number, high: number, maxCount: number): number[] {
+  const decades = high - low
+  const every = Math.max(1, Math.ceil(decades / Math.max(1, maxCount)))
+  const digits = decades * 3 <= maxCount ? [1, 2, 5] : [1]
+  const ticks: number[] = []
+  for (let power = Math.floor(low); power <= high && ticks.length < maxTicks; power += every) {
+    for (const digit of digits) {
+      const at = Math.log10(digit) + power
+      if (at >= low - 1e-9 && at <= high + 1e-9) ticks.push(digit * 10 ** power)
+    }
+  }
+  return ticks
+}
+
 export interface TimeTicks {
   stepMs: number
   ticksMs: number[]
 }
 
-/** Aligned to local midnights, hours and minutes, also over a change of the clocks. */
-export function timeTicks(startMs: number, endMs: number, maxCount: number): TimeTicks {
+/** Aligned to a zone's midnights, hours and minutes, also over a change of its clocks. Absent zone: the reader's own. */
+export function timeTicks(startMs: number, endMs: number, maxCount: number, timeZone?: string): TimeTicks {
   const rough = (endMs - startMs) / Math.max(1, maxCount)
   const stepMs = timeSteps.find((step) => step >= rough) ?? timeSteps[timeSteps.length - 1]
   const ticksMs: number[] = []
-  const add = (timeMs: number) => {
-    if (timeMs >= startMs && timeMs <= endMs) ticksMs.push(timeMs)
+  const add = (localMs: number) => {
+    // The offset of a moment near by, then that of the moment itself.
+    const guess = localMs - zoneOffsetMs(localMs - zoneOffsetMs(localMs, timeZone), timeZone)
+    const timeMs = localMs - zoneOffsetMs(guess, timeZone)
+    if (timeMs >= startMs && timeMs <= endMs && timeMs !== ticksMs.at(-1)) ticksMs.push(timeMs)
     return timeMs <= endMs && ticksMs.length < maxTicks
   }
-  if (stepMs >= day) {
-    const from = new Date(startMs)
-    const isMonths = stepMs >= month
-    const count = Math.round(stepMs / (isMonths ? month : day))
-    // Months count from January and days from the first of the month, so that ticks stay where they are while time moves.
-    for (let i = 0; i < 10_000; i++) {
-      const at = isMonths
-        ? new Date(from.getFullYear(), i * count, 1)
-        : new Date(from.getFullYear(), from.getMonth(), 1 + i * count)
-      if (!add(at.getTime())) break
-    }
+  const localStartMs = startMs + zoneOffsetMs(startMs, timeZone)
+  if (stepMs < day) {
+    for (let local = Math.ceil(localStartMs / stepMs) * stepMs; add(local); ) local += stepMs
     return { stepMs, ticksMs }
   }
-  const offsetMs = localOffsetMs(startMs)
-  for (let local = Math.ceil((startMs + offsetMs) / stepMs) * stepMs; ; local += stepMs) {
-    if (!add(local - localOffsetMs(local - offsetMs))) break
+  const from = new Date(localStartMs)
+  const isMonths = stepMs >= month
+  const count = Math.round(stepMs / (isMonths ? month : day))
+  // Months count from January and days from the first of the month, so that ticks stay where they are while time moves.
+  for (let i = 0; i < 10_000; i++) {
+    const at = isMonths
+      ? Date.UTC(from.getUTCFullYear(), i * count, 1)
+      : Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), 1 + i * count)
+    if (!add(at)) break
   }
   return { stepMs, ticksMs }
-}
-
-function localOffsetMs(timeMs: number): number {
-  return -new Date(timeMs).getTimezoneOffset() * minute
 }

@@ -1,23 +1,30 @@
 /**
- * A time chart: a canvas, and over it the elements that follow the pointer. It is told data, window, colours and size, and
- * tells where the cursor is, what was dragged and what was clicked. It knows nothing of tags, sockets or the collector.
+ * A time chart: a canvas, and over it the elements that follow the pointer. It is told data, window, looks and size, and
+ * tells where the cursor is and what hands did. It knows nothing of tags, sockets or the collector.
  */
-import { listenToPointers } from './gestures.js'
-import type { ChartData } from './model.js'
-import { lowerBound, type Painted, type PlotStyle, paint } from './painter.js'
-import { indexAt } from './summary.js'
+import type { PlotArea } from './axes.js'
+import { type GestureListener, listenToPointers, type Position, type WheelMode } from './gestures.js'
+import { type ChartData, isHidden, type PlotSeries } from './model.js'
+import { type Painted, type PlotStyle, paint } from './painter.js'
+import { indexAt, nearestTime } from './summary.js'
+import { pixelY } from './trace.js'
 
 export interface PlotCursor {
-  /** Index of the bucket, into the data's columns. */
-  index: number
+  /** Start of the bucket that it is on. */
+  timeMs: number
   /** In CSS pixels, from the plotting area's top left corner. */
   left: number
   top: number
+  /** Set from elsewhere: the values are shown, but no tooltip. */
+  isForeign: boolean
 }
 
 export interface PlotListener {
   cursor(cursor: PlotCursor | null): void
-  zoom(startMs: number, endMs: number): void
+  select(startMs: number, endMs: number): void
+  /** False where the window can't be moved or widened any more. */
+  pan(byMs: number): boolean
+  zoom(factor: number, aboutMs: number): boolean
   reset(): void
   click(cursor: PlotCursor): void
 }
@@ -31,14 +38,16 @@ export class TimePlot {
   readonly #dots: HTMLElement[] = []
   readonly #hidden: ReadonlySet<string>
   readonly #listener: PlotListener
+  readonly #listening = new AbortController()
   #style: PlotStyle
   #data: ChartData
   #window = { startMs: 0, endMs: 1 }
   #size = { width: 0, height: 0 }
   #painted: Painted | undefined
-  /** Where the pointer is, or a bucket that keys have chosen. */
-  #pointer: { x: number; y: number } | null = null
-  #pinnedMs: number | null = null
+  #box = ''
+  /** Where the pointer is, or a time that keys or others have chosen. */
+  #pointer: Position | null = null
+  #pinned: { timeMs: number; isForeign: boolean } | null = null
 
   constructor(
     root: HTMLElement,
@@ -46,6 +55,7 @@ export class TimePlot {
     hidden: ReadonlySet<string>,
     style: PlotStyle,
     listener: PlotListener,
+    wheelMode: () => WheelMode = () => 'zoom',
   ) {
     this.#root = root
     this.#data = data
@@ -58,20 +68,7 @@ export class TimePlot {
     this.#line.hidden = this.#span.hidden = true
     this.#area.append(this.#line, this.#span)
     root.append(this.#canvas, this.#area)
-    listenToPointers(this.#area, {
-      hover: (position) => {
-        this.#pointer = position
-        this.#pinnedMs = null
-        this.#follow()
-      },
-      selecting: (span) => this.#showSpan(span),
-      selected: (from, to) => listener.zoom(this.#timeAt(from), this.#timeAt(to)),
-      click: (x, y) => {
-        const cursor = this.#cursorAt(x, y)
-        if (cursor) listener.click(cursor)
-      },
-      reset: () => listener.reset(),
-    })
+    listenToPointers(this.#area, this.#gestures(listener), wheelMode, this.#listening.signal)
   }
 
   /** Where pointers act, for placing what belongs beside it. */
@@ -79,9 +76,13 @@ export class TimePlot {
     return this.#area
   }
 
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas
+  }
+
   /** How finely a moving window can be told apart. */
   get devicePixels(): number {
-    return Math.max(1, this.#area.offsetWidth * devicePixelRatio)
+    return Math.max(1, (this.#painted?.area.width ?? 1) * devicePixelRatio)
   }
 
   /** Takes everything that may have changed and paints once. */
@@ -97,25 +98,73 @@ export class TimePlot {
   }
 
   setSize(width: number, height: number): void {
+    if (width === this.#size.width && height === this.#size.height) return
     this.#size = { width, height }
-    this.#paint()
+    if (this.#painted) this.#paint()
   }
 
-  /** Puts the cursor on a bucket, where it stays while the window moves; null takes it away. */
-  pin(index: number | null): void {
-    this.#pinnedMs = index === null ? null : this.#data.timesMs[index]
+  /** Puts the cursor on a time, where it stays while the window moves; null takes it away. */
+  pin(timeMs: number | null, isForeign = false): void {
+    this.#pinned = timeMs === null ? null : { timeMs, isForeign }
     this.#pointer = null
     this.#follow()
   }
 
-  /** Where a value stands, in CSS pixels from the top of the plotting area. */
-  topOf(value: number): number {
-    const { frame, area } = this.#painted!
-    return area.height - ((value - frame.minY) * frame.pxPerY) / devicePixelRatio
+  /** Shows a span that keys select, as a drag would. */
+  showSpan(startMs: number, endMs: number): void {
+    this.#showSpan([this.#leftOf(Math.min(startMs, endMs)), this.#leftOf(Math.max(startMs, endMs))])
+  }
+
+  hideSpan(): void {
+    this.#showSpan(null)
+  }
+
+  /** Where a value of a series stands, in CSS pixels from the top of the plotting area. */
+  topOf(series: PlotSeries, value: number): number {
+    const { frames, area } = this.#painted!
+    const frame = (series.axis === 'right' ? frames.right : undefined) ?? frames.left
+    return pixelY(frame, value) / devicePixelRatio - area.top
+  }
+
+  /** The same picture on a canvas of its own, at another ratio of device to CSS pixels. */
+  repaint(ratio: number): HTMLCanvasElement {
+    const canvas = document.createElement('canvas')
+    const { width, height } = this.#size
+    canvas.width = Math.round(width * ratio)
+    canvas.height = Math.round(height * ratio)
+    const context = canvas.getContext('2d')
+    if (context) paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window)
+    return canvas
+  }
+
+  timeAt(left: number): number {
+    const { startMs, endMs } = this.#window
+    return startMs + (left / (this.#painted?.area.width ?? 1)) * (endMs - startMs)
   }
 
   destroy(): void {
+    this.#listening.abort()
     this.#root.replaceChildren()
+  }
+
+  #gestures(listener: PlotListener): GestureListener {
+    const msPerPx = () => (this.#window.endMs - this.#window.startMs) / (this.#painted?.area.width ?? 1)
+    return {
+      hover: (position) => {
+        this.#pointer = position
+        this.#pinned = null
+        this.#follow()
+      },
+      selecting: (span) => this.#showSpan(span),
+      selected: (from, to) => listener.select(this.timeAt(from), this.timeAt(to)),
+      click: (x, y) => {
+        const cursor = this.#cursorAt(x, y)
+        if (cursor) listener.click(cursor)
+      },
+      pan: (byPx) => listener.pan(-byPx * msPerPx()),
+      zoom: (factor, x) => listener.zoom(factor, this.timeAt(x)),
+      reset: () => listener.reset(),
+    }
   }
 
   #paint(): void {
@@ -130,55 +179,61 @@ export class TimePlot {
     const context = canvas.getContext('2d')
     if (!context) return
     this.#painted = paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window)
-    const { area } = this.#painted
-    setBox(this.#area, area.left, area.top, area.width, area.height)
+    this.#placeArea(this.#painted.area)
     this.#follow()
+  }
+
+  /** Touched only when it changes: each write to a style costs the browser a layout. */
+  #placeArea({ left, top, width, height }: PlotArea): void {
+    const box = `${left} ${top} ${width} ${height}`
+    if (box === this.#box) return
+    this.#box = box
+    setBox(this.#area, left, top, width, height)
   }
 
   /** Moves the crosshair and the dots to what the cursor is on now, and tells. */
   #follow(): void {
     const cursor = this.#painted ? this.#currentCursor() : null
+    if (!cursor && this.#line.hidden) return
     this.#line.hidden = !cursor
-    if (cursor) this.#line.style.transform = `translateX(${this.#leftOf(this.#data.timesMs[cursor.index])}px)`
+    if (cursor) this.#line.style.transform = `translateX(${this.#leftOf(cursor.timeMs)}px)`
     this.#placeDots(cursor)
     this.#listener.cursor(cursor)
   }
 
   #currentCursor(): PlotCursor | null {
     if (this.#pointer) return this.#cursorAt(this.#pointer.x, this.#pointer.y)
-    if (this.#pinnedMs === null) return null
-    const index = lowerBound(this.#data.timesMs, this.#pinnedMs)
+    if (this.#pinned === null) return null
+    const { timeMs, isForeign } = this.#pinned
     const { startMs, endMs } = this.#window
-    if (this.#data.timesMs[index] !== this.#pinnedMs || this.#pinnedMs < startMs || this.#pinnedMs > endMs) return null
-    return { index, left: this.#leftOf(this.#pinnedMs), top: this.#painted!.area.height / 3 }
+    if (timeMs < startMs || timeMs > endMs) return null
+    return { timeMs, left: this.#leftOf(timeMs), top: this.#painted!.area.height / 3, isForeign }
   }
 
   #placeDots(cursor: PlotCursor | null): void {
-    const { series, timesMs, tops } = this.#data
-    const isDotted = cursor && this.#style.type !== 'bar'
+    const { series } = this.#data
     for (let i = 0; i < Math.max(series.length, this.#dots.length); i++) {
-      const at = isDotted && series[i] && !this.#hidden.has(series[i].key) ? indexAt(this.#data, i, cursor.index) : -1
+      const each = series[i]
+      const isDotted = cursor && each && each.type !== 'bar' && !isHidden(each, this.#hidden)
+      const at = isDotted ? indexAt(each, cursor.timeMs) : -1
       if (at < 0) {
         if (this.#dots[i]) this.#dots[i].hidden = true
         continue
       }
       this.#dots[i] ??= this.#area.appendChild(document.createElement('i'))
       this.#dots[i].hidden = false
-      this.#dots[i].className = `pt s${series[i].color}`
-      this.#dots[i].style.transform = `translate(${this.#leftOf(timesMs[at])}px,${this.topOf(tops[i][at])}px)`
+      this.#dots[i].className = `pt s${each.color}${each.isGhost ? ' ghost' : ''}`
+      const left = this.#leftOf(each.timesMs[at])
+      this.#dots[i].style.transform = `translate(${left}px,${this.topOf(each, each.tops[at])}px)`
     }
   }
 
   #cursorAt(x: number, y: number): PlotCursor | null {
-    const { timesMs } = this.#data
-    if (timesMs.length === 0 || !this.#painted) return null
-    const timeMs = this.#timeAt(x)
-    let index = Math.min(timesMs.length - 1, lowerBound(timesMs, timeMs))
+    if (!this.#painted) return null
     // A bar stands after its time; all else is nearest to where it is.
-    const before =
-      this.#style.type === 'bar' ? timesMs[index] > timeMs : timeMs - timesMs[index - 1] < timesMs[index] - timeMs
-    if (index > 0 && before) index--
-    return { index, left: x, top: y }
+    const isBars = this.#data.series.some(({ type }) => type === 'bar')
+    const timeMs = nearestTime(this.#data, this.timeAt(x), isBars)
+    return Number.isNaN(timeMs) ? null : { timeMs, left: x, top: y, isForeign: false }
   }
 
   #showSpan(span: [number, number] | null): void {
@@ -186,14 +241,9 @@ export class TimePlot {
     if (span) setBox(this.#span, span[0], 0, span[1] - span[0], this.#painted?.area.height ?? 0)
   }
 
-  #timeAt(left: number): number {
-    const { startMs, endMs } = this.#window
-    return startMs + (left / (this.#painted?.area.width ?? 1)) * (endMs - startMs)
-  }
-
   #leftOf(timeMs: number): number {
     const { startMs, endMs } = this.#window
-    return ((timeMs - startMs) / (endMs - startMs)) * this.#painted!.area.width
+    return ((timeMs - startMs) / (endMs - startMs)) * (this.#painted?.area.width ?? 1)
   }
 }
 

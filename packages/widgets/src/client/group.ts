@@ -14,8 +14,10 @@ export interface Span {
 export interface GroupView {
   /** Where a pointer or a key has put the cursor. */
   cursorMs: number | null
-  /** A window that was zoomed to or chosen; null: the moving range. */
+  /** A window that was zoomed or panned to; null: what was chosen. */
   span: Span | null
+  /** A window that was chosen and does not move; null: the moving range. */
+  fixed: Span | null
   /** Width of the moving window, such as `1h`. */
   range: string | undefined
   /** `off`: nothing moves until it is set again. */
@@ -34,6 +36,7 @@ export type GroupListener = (changed: ReadonlySet<GroupPart>, source: object) =>
 const nothingSet: GroupView = {
   cursorMs: null,
   span: null,
+  fixed: null,
   range: undefined,
   interval: undefined,
   filters: {},

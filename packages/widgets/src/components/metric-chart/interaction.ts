@@ -1,8 +1,9 @@
-/** What pointers and keys mean on a chart: which bucket a key goes to, which series a click means, and what events carry. */
+/** What keys and clicks mean on a chart: which bucket a key goes to, which series a click means, and what events carry. */
 import type { Tags } from '@telltale/protocol/api'
-import type { ChartData, ChartSeries } from '../../chart/model.js'
-import { valueAt } from '../../chart/summary.js'
+import { type ChartData, isHidden, type PlotSeries } from '../../chart/model.js'
+import { indexAt, lowerBound } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
+import type { Span } from '../../client/group.js'
 
 export interface TimeSpan {
   start: string
@@ -25,22 +26,31 @@ export type ZoomDetail = TimeSpan | { start: null; end: null }
 const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }
 
 /** The bucket that a key moves to, within the window; null for keys that move nothing. */
-export function moveIndex(
-  key: string,
-  data: ChartData,
-  window: { startMs: number; endMs: number },
-  current: number | null,
-): number | null {
-  const isIn = (timeMs: number) => timeMs >= window.startMs && timeMs <= window.endMs
-  const first = data.timesMs.findIndex(isIn)
-  if (first < 0) return null
-  let last = data.timesMs.length - 1
-  while (last > first && !isIn(data.timesMs[last])) last--
+export function moveTime(key: string, data: ChartData, window: Span, current: number | null): number | null {
+  const first = nextTime(data, window.startMs - 0.5, 1)
+  const last = nextTime(data, window.endMs + 0.5, -1)
+  if (first === null || last === null || first > last) return null
   if (key === 'Home') return first
   if (key === 'End') return last
   if (!Object.hasOwn(steps, key)) return null
   if (current === null) return last
-  return Math.min(last, Math.max(first, current + steps[key]))
+  let at = current
+  for (let i = 0; i < Math.abs(steps[key]); i++) at = nextTime(data, at, steps[key] > 0 ? 1 : -1) ?? at
+  return Math.min(last, Math.max(first, at))
+}
+
+/** The bucket after or before a time, over all series. */
+function nextTime(data: ChartData, timeMs: number, direction: 1 | -1): number | null {
+  let found: number | null = null
+  for (const times of data.axes) {
+    let i = lowerBound(times, timeMs)
+    if (direction < 0) i--
+    else if (times[i] === timeMs) i++
+    const candidate = times[i]
+    if (candidate === undefined) continue
+    if (found === null || (candidate - found) * direction < 0) found = candidate
+  }
+  return found
 }
 
 /** The shown series whose line is nearest to the cursor. */
@@ -48,22 +58,36 @@ export function nearestSeries(
   data: ChartData,
   hidden: ReadonlySet<string>,
   cursor: PlotCursor,
-  topOf: (value: number) => number,
-): { series: ChartSeries; value: number } | undefined {
-  let found: { series: ChartSeries; value: number } | undefined
+  topOf: (series: PlotSeries, value: number) => number,
+): { series: PlotSeries; value: number; timeMs: number } | undefined {
+  let found: { series: PlotSeries; value: number; timeMs: number } | undefined
   let nearestPx = Number.POSITIVE_INFINITY
-  data.series.forEach((series, i) => {
-    const value = valueAt(data, i, cursor.index)
-    if (hidden.has(series.key) || value === undefined) return
-    const base = data.bases[i]?.[cursor.index]
-    const drawn = base === undefined ? value : base + value
+  for (const series of data.series) {
+    const at = isHidden(series, hidden) || series.isGhost ? -1 : indexAt(series, cursor.timeMs)
+    if (at < 0) continue
+    const value = series.values[at]
+    const top = topOf(series, series.tops[at])
     // In a stack a click means the layer that it hits, whose edges are the value and its base.
-    const top = topOf(drawn)
-    const isInside = base !== undefined && cursor.top >= top && cursor.top <= topOf(base)
+    const isInside = series.base && cursor.top >= top && cursor.top <= topOf(series, series.base[at])
     const distancePx = isInside ? 0 : Math.abs(top - cursor.top)
-    if (distancePx >= nearestPx) return
+    if (distancePx >= nearestPx) continue
     nearestPx = distancePx
-    found = { series, value }
-  })
+    found = { series, value, timeMs: series.timesMs[at] }
+  }
   return found
+}
+
+export function selectDetail({ series, value, timeMs }: NonNullable<ReturnType<typeof nearestSeries>>, window: Span) {
+  const { label, tags, metric, aggregation, stepMs } = series
+  const detail: SelectDetail = {
+    point: { timestamp: iso(timeMs), value },
+    series: { label, tags, metric, aggregation },
+    range: { start: iso(timeMs), end: iso(timeMs + stepMs) },
+    window: { start: iso(window.startMs), end: iso(window.endMs) },
+  }
+  return detail
+}
+
+export function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString()
 }

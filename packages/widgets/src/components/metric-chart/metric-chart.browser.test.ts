@@ -240,7 +240,8 @@ test('a series is hidden and shown by its legend', async () => {
 test('the same data as a table', async () => {
   const chart = show()
   await drawn(chart)
-  await userEvent.click(find(chart, '[aria-label="Show as table"].tool')!)
+  await userEvent.click(find(chart, '.more')!)
+  await userEvent.click(all(chart, '[role=menuitem]').find((item) => item.textContent?.includes('Show as table'))!)
   await until(() => all(chart, 'tbody tr').length > 50)
   expect(all(chart, 'thead th').map((cell) => cell.textContent)).toEqual(['Time', 'email', 'report'])
   await expectAccessible(chart)

@@ -1,4 +1,4 @@
-/** `<metric-chart>`: a live time chart of one metric. Draws what its live query holds, in a window that moves with time. */
+/** `<metric-chart>`: a time chart of one or several metrics, live or of a window in the past. */
 import type { Filters } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
@@ -8,40 +8,42 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import { buildChartData, type ChartData, type ChartType, listSeries, takeSettled } from '../../chart/model.js'
-import type { PlotColors } from '../../chart/painter.js'
-import { describeBucket, summarize } from '../../chart/summary.js'
-import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
+import { type Annotation, parseThresholds, type Threshold } from '../../chart/marks.js'
+import { type ChartData, type ChartType, isHidden } from '../../chart/model.js'
+import { summarize } from '../../chart/summary.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
-import { everyFrame, prefersStillness, requestDraw } from '../../controllers/frame-loop.js'
+import type { GroupPart, Span } from '../../client/group.js'
 import { GroupController } from '../../controllers/group-controller.js'
-import { LiveQueryController } from '../../controllers/live-query-controller.js'
-import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
-import { aggregateUnit } from '../../format/unit.js'
-import { readPlotColors } from '../../theme/canvas-colors.js'
-import { withGroup } from '../shared/group-attributes.js'
+import type { ExportTable } from '../../export/table.js'
+import { formatSpan } from '../../format/span.js'
+import { isTimeZone } from '../../format/zone.js'
+import { MetricSeries, seriesEvent } from '../metric-series/metric-series.component.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
-import { parseStreamRequest } from '../shared/query-attributes.js'
+import { duration } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
-import { moveIndex, nearestSeries, type SelectDetail, type ZoomDetail } from './interaction.js'
+import { AnnotationsController } from './annotations-controller.js'
+import { ChartFeed } from './chart-feed.js'
+import { iso, nearestSeries, type SelectDetail, selectDetail, type ZoomDetail } from './interaction.js'
+import { legend } from './legend.js'
 import { chartStyles } from './metric-chart.styles.js'
-import { legend, placeTip, sampleCode, table, tip } from './parts.js'
+import { chartTable, placeTip, sampleCode, table, tip } from './parts.js'
+import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.js'
+import { ChartStage, type StageHost } from './stage.js'
 
-/** Samples take a moment from the application to here: a bucket is whole only after that. */
-const settleMs = 2000
-/** Aggregates that grow while their bucket lasts: an unfinished one would look like a fall. */
-const additive = new Set(['count', 'sum', 'increase', 'rate'])
 const chartTypes = new Set<ChartType>(['line', 'area', 'bar', 'stacked', 'scatter'])
+/** The text for those who do not see the chart may be this old: making it costs more than drawing. */
+const summaryEveryMs = 5_000
 
 /**
  * @event {CustomEvent<SelectDetail>} metric-select - A point was clicked, or Enter pressed on it.
- * @event {CustomEvent<ZoomDetail>} metric-zoom - The window was zoomed by hand, or reset (both times null).
+ * @event {CustomEvent<ZoomDetail>} metric-zoom - The window was zoomed or panned by hand, or reset (both times null).
+ * @slot - `<metric-series>` elements: more queries on the same chart.
  * @csspart card - The surface. @csspart header - Title and badges. @csspart plot - The canvas's box.
- * @csspart legend - The list of series. @csspart tooltip - Values under the cursor.
+ * @csspart legend - The list of series. @csspart tooltip - Values under the cursor. @csspart table - The data as a table.
  * @csspart empty - The empty state. @csspart error - The error state. @csspart badge - The note that data may be old.
  * @cssproperty [--telltale-chart-height=300px] - Height, where the tag is not sized otherwise.
  */
@@ -58,6 +60,12 @@ export class MetricChart extends WidgetElement {
     fill: { type: String },
     unit: { type: String },
     type: { type: String },
+    scale: { type: String },
+    compareTo: { type: String, attribute: 'compare-to' },
+    thresholds: { type: String },
+    annotations: { converter: (value) => value !== null && (value.trim().startsWith('[') ? JSON.parse(value) : true) },
+    timeZone: { type: String, attribute: 'time-zone' },
+    wheel: { type: String },
     group: { type: String },
   }
   static override styles: CSSResultGroup = [WidgetElement.styles, chartStyles]
@@ -73,31 +81,43 @@ export class MetricChart extends WidgetElement {
   declare fill: string
   declare unit: string | undefined
   declare type: ChartType
+  /** `log`: a logarithmic value axis. */
+  declare scale: 'linear' | 'log'
+  /** How much earlier the period is that is drawn behind, dashed: `1d`. */
+  declare compareTo: string
+  declare thresholds: string | readonly Threshold[]
+  /** True: those that the collector keeps. Or the annotations themselves. */
+  declare annotations: boolean | readonly object[]
+  /** IANA name; empty: the reader's own. */
+  declare timeZone: string
+  /** `ctrl`: the wheel zooms only with Ctrl or ⌘; `off`: never. */
+  declare wheel: 'zoom' | 'ctrl' | 'off'
   /** Charts and pickers with the same name share range, window, filters and cursor. */
   declare group: string
 
-  readonly #shared = new GroupController(this)
-  readonly #query = new LiveQueryController(
-    this,
-    this.source,
-    () => this.#request(),
-    () => this.#dataChanged(),
-  )
-  readonly #visibility = new VisibilityController(this, (visible) => this.#visibilityChanged(visible))
   readonly #hidden = new Set<string>()
+  readonly #shared = new GroupController(this, (parts) => this.#groupChanged(parts))
+  readonly #stage = new ChartStage(this, this.#stageHost())
+  readonly #feed = new ChartFeed(this, this.source, {
+    specs: () => this.#specs(),
+    window: () => this.#stage.viewport.window,
+    isLive: () => this.#isLive,
+    rangeMs: () => parseDurationMs(this.#range),
+    changed: () => {
+      this.#dataIsOld = true
+    },
+  })
+  readonly #notes = new AnnotationsController(this, this.source, {
+    wanted: () => this.annotations,
+    window: () => this.#stage.viewport.window,
+  })
   #data: ChartData | undefined
   #dataIsOld = true
-  #unfinishedUntilMs = 0
-  #plot: TimePlot | undefined
-  #colors: PlotColors | undefined
-  #drawnEndMs = 0
-  #zoom: { startMs: number; endMs: number } | undefined
-  #cursor: PlotCursor | null = null
-  #isPinned = false
-  #spoken = ''
+  #frozen: Span | undefined
   #showsTable = false
-  #resize: ResizeObserver | undefined
-  #stopMoving: (() => void) | undefined
+  #search = ''
+  #summary = ''
+  #summaryMs = 0
 
   constructor() {
     super()
@@ -110,281 +130,296 @@ export class MetricChart extends WidgetElement {
     this.interval = '5s'
     this.fill = ''
     this.type = 'line'
+    this.scale = 'linear'
+    this.compareTo = ''
+    this.thresholds = ''
+    this.annotations = false
+    this.timeZone = ''
+    this.wheel = 'zoom'
     this.group = ''
+    this.addEventListener(seriesEvent, () => this.#seriesChanged())
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    this.#resize?.disconnect()
-    this.#resize = undefined
-    this.#destroyPlot()
+  /** Back to the window without anybody's zoom. */
+  resetZoom(): void {
+    this.#stage.reset()
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!chartTypes.has(this.type)) this.type = 'line'
-    if (changed.has('metric') || changed.has('range') || changed.has('groupBy')) this.#zoom = undefined
-    if (changed.has('type') || changed.has('unit') || changed.has('aggregation')) this.#dataIsOld = true
-    if (this.#dataIsOld && this.#mayDraw) this.#readData()
+    if (changed.has('metric') || changed.has('range')) this.#stage.viewport.reset()
+    for (const name of ['type', 'unit', 'scale', 'thresholds', 'fill', 'title', 'timeZone'] as const) {
+      if (changed.has(name)) this.#dataIsOld = true
+    }
+    if (this.#dataIsOld && this.#stage.mayDraw) this.#readData()
   }
 
   protected override updated(): void {
-    if (!this.#resize && this.isConnected) {
-      this.#resize = new ResizeObserver(() => this.#sizeChanged())
-      this.#resize.observe(this.#box)
-    }
     const tipElement = this.renderRoot.querySelector<HTMLElement>('.tip')
-    if (tipElement && this.#plot) placeTip(tipElement, this.#cursor, this.#plot.area)
+    const { plot, cursor } = this.#stage
+    if (tipElement && plot) placeTip(tipElement, cursor, plot.area)
   }
 
   protected override render(): TemplateResult {
-    const state = this.#query.state
-    const isReady = state.phase === 'ready'
-    const shown = isReady && this.#data ? this.#data : undefined
-    const name = this.title || this.metric
+    const state = this.#state
+    const shown = state.phase === 'ready' ? this.#data : undefined
+    const name = this.exportTitle()
+    const isPlotted = shown && !this.#showsTable
     return html`<div class="card" part="card" title="">
       <div class="header" part="header">
         ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${this.#subtitle()}</span>
         ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
-        ${this.#zoom ? html`<button class="tool" @click=${this.#resetZoom}>${icons.reset}${messages.resetZoom}</button>` : nothing}
-        ${shown ? this.#tableToggle() : nothing}
+        ${this.#feed.rangeError ? html`<span class="badge" role="status">${this.#feed.rangeError.message}</span>` : nothing}
+        <div class="tools">
+          ${this.#stage.viewport.span ? html`<button class="tool" @click=${this.#stage.reset} data-no-picture>${icons.reset}${messages.resetZoom}</button>` : nothing}
+          ${shown ? this.menu([this.#tableItem()]) : nothing}
+        </div>
       </div>
       <div class="body">
         <div
-          class="plot ${shown && !this.#showsTable ? '' : 'off'} ${state.stale ? 'old' : ''}" part="plot"
+          class="plot ${isPlotted ? '' : 'off'} ${state.stale ? 'old' : ''}" part="plot"
           role="group" aria-roledescription="chart" aria-label=${messages.chart(name)} aria-describedby="summary"
-          tabindex=${shown && !this.#showsTable ? 0 : -1}
-          @keydown=${this.#key} @blur=${this.#unpin}
+          tabindex=${isPlotted ? 0 : -1}
+          @keydown=${this.#stage.key} @blur=${this.#stage.unpin}
         ></div>
-        ${shown ? (this.#showsTable ? table(shown, this.#unit) : nothing) : this.#stateView(state)}
+        ${shown ? (this.#showsTable ? table(shown, this.#window, this.#zone) : nothing) : this.#stateView(state)}
       </div>
-      ${shown ? legend(shown, this.#unit, this.#hidden, this.#cursor, (key) => this.#toggle(key)) : nothing}
-      <p class="hidden" id="summary">${shown ? summarize(shown, this.#unit) : nothing}</p>
-      <p class="hidden" aria-live="polite">${this.#spoken}</p>
-      ${tip(shown, this.#unit, this.#hidden, this.#cursor)}
-      <i class="watch" @transitionrun=${this.#colorsChanged}></i>
+      ${shown ? this.#legend(shown) : nothing}
+      <p class="hidden" id="summary">${this.#summaryOf(shown)}</p>
+      <p class="hidden" aria-live="polite">${this.#stage.spoken}</p>
+      ${tip(this.#tip(shown))}
+      <i class="watch" @transitionrun=${this.#stage.colorsChanged}></i>
+      <slot hidden @slotchange=${this.#seriesChanged}></slot>
     </div>`
   }
 
-  #request(): ReturnType<typeof parseStreamRequest> {
-    try {
-      return parseStreamRequest(withGroup(this, this.#shared.view))
-    } catch (error) {
-      if (error instanceof ClientError) return error
-      throw error
-    }
+  protected override exportTitle(): string {
+    return this.title || this.#feed.specs[0]?.metric || this.metric
+  }
+
+  protected override exportTable(): ExportTable | undefined {
+    return this.#data && this.#data.series.length > 0
+      ? chartTable(this.#data, this.#window, this.exportTitle())
+      : undefined
+  }
+
+  get #window(): Span {
+    return this.#stage.viewport.window
   }
 
   get #range(): string {
     return this.#shared.view?.range ?? this.range
   }
 
-  get #box(): HTMLElement {
-    return this.renderRoot.querySelector<HTMLElement>('.plot')!
+  get #zone(): string | undefined {
+    return this.#shared.view?.timeZone || this.timeZone || undefined
   }
 
-  get #unit(): string {
-    return this.unit ?? aggregateUnit(this.#query.live?.store.meta?.unit ?? '', this.aggregation)
+  /** The window moves with time: nobody has zoomed, chosen a fixed one or switched updates off. */
+  get #isLive(): boolean {
+    return !this.#stage.viewport.span && !this.#shared.view?.fixed && !this.#frozen
   }
 
-  get #window(): { startMs: number; endMs: number } {
-    if (this.#zoom) return this.#zoom
-    const endMs = this.#query.windowEndMs
-    return { startMs: endMs - parseDurationMs(this.#range), endMs }
+  get #state(): WidgetState {
+    const state = this.#feed.state
+    const hasData = this.#data && this.#data.series.length > 0
+    // A window of the past has an answer of its own, whatever the stream holds.
+    if ((state.phase === 'empty' || state.phase === 'ready') && !this.#isLive) {
+      return { ...state, phase: hasData ? 'ready' : this.#feed.isAsking ? 'loading' : 'empty' }
+    }
+    return state.phase === 'ready' && !this.#data ? { ...state, phase: 'loading' } : state
   }
 
   #subtitle(): string {
-    const by = this.groupBy ? ` ${messages.by(this.groupBy)}` : ''
-    return [this.title ? this.metric : '', `${this.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
+    const [first, second] = this.#feed.specs
+    if (!first || second) return formatSpan(this.#range)
+    const by = first.groupBy ? ` ${messages.by(first.groupBy)}` : ''
+    return [this.title ? first.metric : '', `${first.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
   }
 
   #stateView(state: WidgetState): TemplateResult {
-    if (!this.metric) return emptyState(messages.noMetric, '')
-    if (state.phase === 'error') return errorState(state, () => this.#query.retry())
+    const [first] = this.#feed.specs
+    if (state.phase === 'error') return errorState(state, () => this.#feed.retry())
+    if (!first) return emptyState(messages.noMetric, '')
+    if (state.phase === 'empty' && !this.#isLive) return emptyState(messages.emptyWindow, first.metric)
     if (state.phase === 'empty') {
       return emptyState(
         messages.emptyTitle(this.#range),
-        messages.emptyMetric(this.metric),
-        sampleCode(this.metric, this.aggregation),
+        messages.emptyMetric(first.metric),
+        sampleCode(first.metric, first.aggregation),
       )
     }
     return html`<div class="bone waiting" role="status" aria-label=${messages.loading}></div>`
   }
 
-  #tableToggle(): TemplateResult {
-    const name = this.#showsTable ? messages.showChart : messages.showTable
-    return html`<button class="tool" aria-label=${name} title=${name} @click=${this.#toggleTable}>
-      ${this.#showsTable ? icons.chart : icons.table}
-    </button>`
+  #tableItem() {
+    return {
+      label: this.#showsTable ? messages.showChart : messages.showTable,
+      icon: this.#showsTable ? icons.chart : icons.table,
+      run: () => {
+        this.#showsTable = !this.#showsTable
+        this.#stage.unpin()
+        this.requestUpdate()
+      },
+    }
   }
 
-  readonly #toggleTable = (): void => {
-    this.#showsTable = !this.#showsTable
-    this.#cursor = null
-    this.requestUpdate()
+  #legend(data: ChartData): TemplateResult | typeof nothing {
+    const { cursor } = this.#stage
+    const hasGhost = data.series.some(({ isGhost }) => isGhost)
+    const state = {
+      data,
+      hidden: this.#hidden,
+      cursor,
+      search: this.#search,
+      compareTo: hasGhost ? this.compareTo : '',
+    }
+    return legend(state, {
+      toggle: (key) => {
+        if (!this.#hidden.delete(key)) this.#hidden.add(key)
+        this.#seriesChanged()
+      },
+      isolate: (key) => this.#isolate(data, key),
+      search: (text) => {
+        this.#search = text
+        this.requestUpdate()
+      },
+    })
   }
 
-  // Data → what is drawn
+  #tip(data: ChartData | undefined) {
+    const { cursor } = this.#stage
+    if (!data || !cursor || cursor.isForeign) return undefined
+    const { startMs, endMs } = this.#window
+    const nearMs = (endMs - startMs) / 100
+    const annotations = this.#notes.annotations
+    return { data, hidden: this.#hidden, cursor, annotations, timeZone: this.#zone, nearMs }
+  }
 
-  #dataChanged(): void {
-    this.#dataIsOld = true
+  #summaryOf(data: ChartData | undefined): string {
+    if (!data) return ''
+    const nowMs = performance.now()
+    if (this.#summary === '' || nowMs - this.#summaryMs > summaryEveryMs) {
+      this.#summaryMs = nowMs
+      this.#summary = summarize(data)
+    }
+    return this.#summary
+  }
+
+  // Attributes → queries → what is drawn
+
+  /** Throws a `ClientError` where an attribute makes no sense. */
+  #specs(): SeriesSpec[] {
+    const { metric, aggregation, groupBy, filters, unit, type } = this
+    if (this.compareTo) duration('compare-to', this.compareTo)
+    if (this.timeZone && !isTimeZone(this.timeZone)) throw invalid('time-zone', this.timeZone, 'an IANA time zone')
+    this.#thresholds()
+    const own: SeriesAttributes = { metric, aggregation, groupBy, filters, unit, type, label: '', axis: 'left' }
+    const inner = [...this.children].filter((child) => child instanceof MetricSeries)
+    const more = inner.map((child): SeriesAttributes => {
+      const shape = child.type && chartTypes.has(child.type) ? child.type : type
+      return { ...child.attributesRead, metric: child.metric || metric, type: shape }
+    })
+    const specs = toSpecs(metric ? [own, ...more] : more, this, this.#shared.view)
+    const zone = this.#zone
+    if (zone) for (const { request } of specs) request.query.time_zone = zone
+    return specs
+  }
+
+  #thresholds(): readonly Threshold[] {
+    if (typeof this.thresholds !== 'string') return this.thresholds
+    const parsed = parseThresholds(this.thresholds)
+    if (parsed) return parsed
+    throw invalid('thresholds', this.thresholds, 'value:severity pairs such as 200:warning,500:critical, or JSON')
   }
 
   #readData(): void {
     this.#dataIsOld = false
-    const store = this.#query.live?.store
-    if (!store?.meta) {
-      this.#data = undefined
-      return
-    }
-    const view = store.view()
-    const stepMs = store.meta.step_ms
-    const settledMs = additive.has(this.aggregation) ? this.#query.windowEndMs - settleMs : Number.POSITIVE_INFINITY
-    const settled = this.type === 'bar' ? view : takeSettled(view, stepMs, settledMs)
-    const nextMs = view.timesMs[settled.timesMs.length]
-    this.#unfinishedUntilMs = nextMs === undefined ? 0 : nextMs + stepMs + settleMs
-    const series = listSeries(store.groups, settled.columns, this.title || this.metric)
-    this.#data = buildChartData(settled, series, this.#hidden, this.type, stepMs, this.fill === 'null', settledMs)
-    requestDraw(this.#draw)
+    const read = this.#feed.read(this.#hidden, this.title, this.compareTo, this.fill === 'null')
+    this.#data = read?.data
+    this.#stage.refreshAtMs = read?.refreshAtMs ?? 0
+    this.#stage.requestDraw()
   }
 
-  readonly #draw = (): void => {
-    const data = this.#data
-    const { clientWidth: width, clientHeight: height } = this.#box
-    if (!data || !this.#mayDraw || width < 20 || height < 20) return
-    const { startMs, endMs } = this.#window
-    this.#colors ??= readPlotColors(this.shadowRoot!)
-    const style = { type: this.type, unit: this.#unit, colors: this.#colors }
-    if (!this.#plot) {
-      this.#plot = new TimePlot(this.#box, data, this.#hidden, style, {
-        cursor: (cursor) => this.#setCursor(cursor),
-        zoom: (from, to) => this.#setZoom(from, to),
-        reset: () => this.#resetZoom(),
-        click: (cursor) => this.#select(cursor),
-      })
-      this.#plot.setSize(width, height)
-      this.#stopMoving = everyFrame(this.#move)
-    }
-    this.#drawnEndMs = endMs
-    this.localized(() => this.#plot!.draw(data, style, startMs, endMs))
-  }
-
-  /** Off the screen a chart is drawn once, so that a print or a picture of the whole page has it, and then never. */
-  get #mayDraw(): boolean {
-    return this.#visibility.visible || !this.#plot
-  }
-
-  /** Moves the window with time, when it has come as far as the eye can tell. */
-  readonly #move = (): void => {
-    if (!this.#visibility.visible || this.#zoom || !this.#plot || this.#showsTable) return
-    const { startMs, endMs } = this.#window
-    const pixelMs = (endMs - startMs) / this.#plot.devicePixels
-    const quantumMs = prefersStillness() ? Math.max(1000, pixelMs) : pixelMs
-    if (this.#unfinishedUntilMs > 0 && endMs > this.#unfinishedUntilMs) {
-      this.#dataIsOld = true
-      this.requestUpdate()
-    } else if (Math.abs(endMs - this.#drawnEndMs) >= quantumMs) {
-      this.#drawnEndMs = endMs
-      this.localized(() => this.#plot!.setWindow(startMs, endMs))
-    }
-  }
-
-  #visibilityChanged(visible: boolean): void {
-    if (!visible) return
+  readonly #seriesChanged = (): void => {
     this.#dataIsOld = true
     this.requestUpdate()
   }
 
-  #sizeChanged(): void {
-    requestDraw(() => {
-      const { clientWidth: width, clientHeight: height } = this.#box
-      if (this.#plot && width > 20 && height > 20) this.#plot.setSize(width, height)
-      else this.#draw()
-    })
+  #isolate(data: ChartData, key: string): void {
+    const others = data.series.filter((series) => series.key !== key && !series.isGhost)
+    const isAlone = others.length > 0 && others.every((series) => isHidden(series, this.#hidden))
+    this.#hidden.clear()
+    if (!isAlone) for (const series of others) this.#hidden.add(series.key)
+    this.#seriesChanged()
   }
 
-  readonly #colorsChanged = (): void => {
-    this.#colors = undefined
-    requestDraw(this.#draw)
+  // Window, cursor, choice
+
+  #stageHost(): StageHost {
+    return {
+      hidden: this.#hidden,
+      data: () => (this.#showsTable ? undefined : this.#data),
+      style: (colors) => ({
+        colors,
+        scale: this.scale === 'log' ? 'log' : 'linear',
+        thresholds: this.#thresholds(),
+        annotations: this.#notes.annotations as readonly Annotation[],
+        timeZone: this.#zone,
+        isPatterned: matchMedia('(forced-colors: active)').matches,
+      }),
+      home: () => this.#home(),
+      nowMs: () => this.#feed.nowMs,
+      isMoving: () => this.#isLive && !this.#showsTable,
+      wheel: () => this.wheel,
+      timeZone: () => this.#zone,
+      localized: (run) => this.localized(run),
+      refresh: () => this.#seriesChanged(),
+      cursorChanged: (cursor) => {
+        if (!cursor?.isForeign) this.#shared.set({ cursorMs: cursor?.timeMs ?? null })
+        this.requestUpdate()
+      },
+      windowChanged: () => {
+        this.#shared.set({ span: this.#stage.viewport.span })
+        this.#windowChanged()
+      },
+      selected: (cursor) => {
+        const plot = this.#stage.plot
+        const found = nearestSeries(this.#data!, this.#hidden, cursor, (series, value) => plot!.topOf(series, value))
+        if (!found) return
+        const detail = selectDetail(found, this.#window)
+        this.dispatchEvent(new CustomEvent<SelectDetail>('metric-select', { detail, bubbles: true, composed: true }))
+      },
+    }
   }
 
-  #destroyPlot(): void {
-    this.#stopMoving?.()
-    this.#plot?.destroy()
-    this.#plot = undefined
-    this.#cursor = null
+  #home(): Span {
+    const endMs = this.#feed.nowMs
+    return this.#shared.view?.fixed ?? this.#frozen ?? { startMs: endMs - parseDurationMs(this.#range), endMs }
   }
 
-  // What the reader does
-
-  #setCursor(cursor: PlotCursor | null): void {
-    if (cursor === null && this.#cursor === null) return
-    this.#cursor = cursor
-    this.requestUpdate()
-  }
-
-  #toggle(key: string): void {
-    if (!this.#hidden.delete(key)) this.#hidden.add(key)
-    this.#dataIsOld = true
-    this.requestUpdate()
-  }
-
-  #setZoom(startMs: number, endMs: number): void {
-    this.#zoom = { startMs, endMs }
-    this.#zoomed({ start: new Date(startMs).toISOString(), end: new Date(endMs).toISOString() })
-  }
-
-  readonly #resetZoom = (): void => {
-    if (!this.#zoom) return
-    this.#zoom = undefined
-    this.#zoomed({ start: null, end: null })
-  }
-
-  #zoomed(detail: ZoomDetail): void {
-    requestDraw(this.#draw)
-    this.requestUpdate()
+  #windowChanged(): void {
+    const { span } = this.#stage.viewport
+    const detail: ZoomDetail = span ? { start: iso(span.startMs), end: iso(span.endMs) } : { start: null, end: null }
     this.dispatchEvent(new CustomEvent('metric-zoom', { detail, bubbles: true, composed: true }))
+    this.#seriesChanged()
   }
 
-  #select(cursor: PlotCursor): void {
-    const data = this.#data!
-    const found = nearestSeries(data, this.#hidden, cursor, (value) => this.#plot!.topOf(value))
-    if (!found) return
-    const { series, value } = found
-    const timeMs = data.timesMs[cursor.index]
-    const { startMs, endMs } = this.#window
-    const iso = (ms: number) => new Date(ms).toISOString()
-    const detail: SelectDetail = {
-      point: { timestamp: iso(timeMs), value },
-      series: { label: series.label, tags: series.tags, metric: this.metric, aggregation: this.aggregation },
-      range: { start: iso(timeMs), end: iso(timeMs + data.stepMs) },
-      window: { start: iso(startMs), end: iso(endMs) },
+  #groupChanged(parts: ReadonlySet<GroupPart>): void {
+    const view = this.#shared.view!
+    if (parts.has('cursorMs')) this.#stage.showForeign(view.cursorMs)
+    if (parts.has('range') || parts.has('fixed')) this.#stage.viewport.reset()
+    if (parts.has('span')) this.#stage.viewport.span = view.span
+    if (parts.has('interval')) {
+      this.#frozen = undefined
+      if (view.interval === 'off') this.#frozen = this.#home()
     }
-    this.dispatchEvent(new CustomEvent('metric-select', { detail, bubbles: true, composed: true }))
+    if (parts.size > 1 || !parts.has('cursorMs')) this.#seriesChanged()
   }
+}
 
-  readonly #key = (event: KeyboardEvent): void => {
-    const data = this.#data
-    if (!data || data.timesMs.length === 0) return
-    if (event.key === 'Escape') {
-      if (!this.#isPinned) this.#resetZoom()
-      this.#unpin()
-      return
-    }
-    if (event.key === 'Enter' && this.#cursor) this.#select(this.#cursor)
-    const index = moveIndex(event.key, data, this.#window, this.#cursor?.index ?? null)
-    if (index === null) return
-    event.preventDefault()
-    this.#isPinned = true
-    this.#plot?.pin(index)
-    this.#spoken = this.localized(() => describeBucket(data, index, this.#unit, this.#hidden))
-    this.requestUpdate()
-  }
-
-  readonly #unpin = (): void => {
-    if (!this.#isPinned) return
-    this.#isPinned = false
-    this.#plot?.pin(null)
-  }
+function invalid(name: string, value: unknown, wanted: string): ClientError {
+  return new ClientError('invalid_option', `${name}="${value}" is not understood: it takes ${wanted}.`)
 }
 
 declare global {

@@ -14,6 +14,7 @@ export const chartStyles = css`
     padding: 0 var(--_space) 0 calc(var(--_space) - 6px);
   }
   .plot {
+    direction: ltr;
     position: absolute;
     inset: 0 var(--_space) 4px calc(var(--_space) - 6px);
     border-radius: 8px;
@@ -61,6 +62,9 @@ export const chartStyles = css`
     background: color-mix(in srgb, var(--_accent) 14%, transparent);
     border-inline: 1px solid var(--_accent);
   }
+  .pt.ghost {
+    opacity: 0.6;
+  }
   .pt {
     inline-size: 9px;
     block-size: 9px;
@@ -70,14 +74,44 @@ export const chartStyles = css`
     background: var(--_surface);
   }
   .legend {
+    flex: none;
+    max-block-size: min(30%, 140px);
+    overflow-y: auto;
+    padding: 2px calc(var(--_space) - 6px) 10px;
+    scrollbar-width: thin;
+  }
+  .legend ul {
     display: flex;
     flex-wrap: wrap;
     gap: 2px;
-    max-block-size: 30%;
-    overflow-y: auto;
     margin: 0;
-    padding: 2px calc(var(--_space) - 6px) 10px;
+    padding: 0;
     list-style: none;
+  }
+  .legend li {
+    min-inline-size: 0;
+  }
+  .legend .none {
+    padding: 2px 7px;
+    color: var(--_muted);
+    font-size: 12px;
+  }
+  .find {
+    position: sticky;
+    inset-block-start: 0;
+    inline-size: min(220px, 100%);
+    margin: 0 0 4px 4px;
+    padding: 4px 9px;
+    font: inherit;
+    font-size: 12px;
+    color: var(--_ink);
+    background: var(--_sunken);
+    border: 1px solid transparent;
+    border-radius: 7px;
+  }
+  .find::placeholder {
+    color: var(--_muted);
+    opacity: 1;
   }
   .key {
     display: flex;
@@ -87,6 +121,12 @@ export const chartStyles = css`
     font-size: 12px;
     color: var(--_muted);
     text-align: start;
+    max-inline-size: 100%;
+  }
+  .key span {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .key:hover {
     background: var(--_sunken);
@@ -115,7 +155,12 @@ export const chartStyles = css`
   .dot.dashed {
     background: repeating-linear-gradient(90deg, var(--_c) 0 2px, transparent 2px 3px);
   }
+  .dash {
+    inline-size: 14px;
+    border-block-start: 2px dashed var(--_muted);
+  }
   .tip {
+    direction: inherit;
     position: fixed;
     inset: 0 auto auto 0;
     margin: 0;
@@ -150,6 +195,31 @@ export const chartStyles = css`
     padding-inline-start: 14px;
     font-weight: 600;
     white-space: nowrap;
+  }
+  .tip small {
+    color: var(--_muted);
+    font-size: 11px;
+    white-space: nowrap;
+  }
+  .tip .note {
+    margin: 6px 0 0;
+    padding-inline-start: 8px;
+    border-inline-start: 3px solid var(--_accent);
+    font-weight: 550;
+  }
+  .tip .note.good {
+    border-color: var(--_good);
+  }
+  .tip .note.warning {
+    border-color: var(--_warn);
+  }
+  .tip .note.critical {
+    border-color: var(--_bad);
+  }
+  .tip .note small {
+    display: block;
+    font-weight: 400;
+    white-space: normal;
   }
   .scroll {
     flex: 1;
@@ -189,6 +259,34 @@ export const chartStyles = css`
     .legend {
       flex: none;
       max-block-size: 90px;
+    }
+  }
+  @container (inline-size >= 1600px) {
+    .legend,
+    .tip {
+      font-size: 14px;
+    }
+  }
+  @media (pointer: coarse) {
+    .key {
+      min-block-size: 36px;
+      padding-inline: 10px;
+    }
+  }
+  @media (forced-colors: active) {
+    :host {
+      --_surface: Canvas;
+      --_raised: Canvas;
+      --_sunken: Canvas;
+      --_ink: CanvasText;
+      --_muted: CanvasText;
+      --_line: CanvasText;
+      --_grid: GrayText;
+      --_accent: Highlight;
+    }
+    .plot,
+    .dot {
+      forced-color-adjust: none;
     }
   }
   @media (prefers-reduced-motion: reduce) {

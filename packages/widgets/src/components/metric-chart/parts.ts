@@ -1,8 +1,11 @@
-/** Templates of the chart's parts: legend, tooltip, data table; and where the tooltip goes. */
+/** Templates of the chart's parts beside the plot: tooltip and data table; and where the tooltip goes. */
 import { html, nothing, type TemplateResult } from 'lit'
-import type { ChartData } from '../../chart/model.js'
-import { latest, valueAt } from '../../chart/summary.js'
+import type { Annotation } from '../../chart/marks.js'
+import { type ChartData, isHidden, type PlotSeries } from '../../chart/model.js'
+import { valueAt } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
+import type { Span } from '../../client/group.js'
+import type { ExportTable } from '../../export/table.js'
 import { formatBucketTime } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
 import { messages } from '../shared/messages.js'
@@ -12,61 +15,67 @@ const maxTableRows = 200
 const tipGapPx = 14
 const screenMarginPx = 8
 
-/** A button a series: its colour, label, and value under the cursor, or its newest. */
-export function legend(
-  data: ChartData,
-  unit: string,
-  hidden: ReadonlySet<string>,
-  cursor: PlotCursor | null,
-  toggle: (key: string) => void,
-): TemplateResult | typeof nothing {
-  const { series } = data
-  // One series without tags is named by the title already.
-  if (series.length === 1 && Object.keys(series[0].tags).length === 0) return nothing
-  return html`<ul class="legend" part="legend">
-    ${series.map(({ key, label, color, dashed }, i) => {
-      const value = cursor ? valueAt(data, i, cursor.index) : latest(data, i)
-      return html`<li>
-        <button class="key" aria-pressed=${hidden.has(key) ? 'false' : 'true'} @click=${() => toggle(key)}>
-          <i class="dot s${color} ${dashed ? 'dashed' : ''}"></i>${label}<b>${formatValue(value, unit)}</b>
-        </button>
-      </li>`
-    })}
-  </ul>`
+export interface TipContent {
+  data: ChartData
+  hidden: ReadonlySet<string>
+  cursor: PlotCursor
+  annotations: readonly Annotation[]
+  timeZone: string | undefined
+  /** How close to the cursor an annotation has to be. */
+  nearMs: number
 }
 
 /** Hidden from assistive technology: the live region says the same. */
-export function tip(
-  data: ChartData | undefined,
-  unit: string,
-  hidden: ReadonlySet<string>,
-  cursor: PlotCursor | null,
-): TemplateResult {
-  return html`<div class="tip" part="tooltip" popover="manual" aria-hidden="true">
-    ${data && cursor ? tipContent(data, unit, hidden, cursor.index) : nothing}
+export function tip(content: TipContent | undefined): TemplateResult {
+  return html`<div class="tip" part="tooltip" popover="manual" aria-hidden="true" data-no-picture>
+    ${content ? tipContent(content) : nothing}
   </div>`
 }
 
-function tipContent(data: ChartData, unit: string, hidden: ReadonlySet<string>, index: number): TemplateResult {
+function tipContent({ data, hidden, cursor, annotations, timeZone, nearMs }: TipContent): TemplateResult {
+  const { timeMs } = cursor
+  const before = new Map(data.series.filter(({ isGhost }) => isGhost).map((ghost) => [ghost.label, ghost]))
   const rows = data.series
-    .map((series, i) => ({ ...series, value: valueAt(data, i, index) }))
-    .filter(({ key, value }) => value !== undefined && !hidden.has(key))
+    .map((series) => ({ series, value: valueAt(series, timeMs) }))
+    .filter(({ series, value }) => value !== undefined && !series.isGhost && !isHidden(series, hidden))
     .sort((a, b) => b.value! - a.value!)
   const more = rows.length - maxTipRows
-  return html`<time>${formatBucketTime(data.timesMs[index], data.stepMs)}</time>
-    ${rows
-      .slice(0, maxTipRows)
+  const notes = annotations.filter(
+    ({ startMs, endMs = startMs }) => startMs - nearMs <= timeMs && timeMs <= endMs + nearMs,
+  )
+  return html`<time>${formatBucketTime(timeMs, data.stepMs, timeZone)}</time>
+    ${rows.slice(0, maxTipRows).map(({ series, value }) => tipRow(series, value!, before.get(series.label), timeMs, hidden))}
+    ${more > 0 ? html`<div><span>+ ${more}</span></div>` : nothing}
+    ${notes
+      .slice(0, 3)
       .map(
-        ({ label, color, dashed, value }) =>
-          html`<div><i class="dot s${color} ${dashed ? 'dashed' : ''}"></i><span>${label}</span><b>${formatValue(value, unit)}</b></div>`,
-      )}
-    ${more > 0 ? html`<div><span>+ ${more}</span></div>` : nothing}`
+        ({ title, text, severity }) =>
+          html`<p class="note ${severity}">${title}${text ? html`<small>${text}</small>` : nothing}</p>`,
+      )}`
+}
+
+function tipRow(
+  series: PlotSeries,
+  value: number,
+  ghost: PlotSeries | undefined,
+  timeMs: number,
+  hidden: ReadonlySet<string>,
+): TemplateResult {
+  const earlier = ghost && !isHidden(ghost, hidden) ? valueAt(ghost, timeMs) : undefined
+  return html`<div>
+    ${dot(series)}<span>${series.label}</span><b>${formatValue(value, series.unit)}</b>
+    ${earlier === undefined ? nothing : html`<small>${formatValue(earlier, series.unit)}</small>`}
+  </div>`
+}
+
+export function dot({ color, dashed }: PlotSeries): TemplateResult {
+  return html`<i class="dot s${color} ${dashed ? 'dashed' : ''}"></i>`
 }
 
 /** Beside the cursor, on the side that has room, and never off the screen. */
 export function placeTip(tip: HTMLElement, cursor: PlotCursor | null, area: HTMLElement): void {
   const isOpen = tip.matches(':popover-open')
-  if (!cursor || tip.childElementCount < 2) {
+  if (!cursor || cursor.isForeign || tip.childElementCount < 2) {
     if (isOpen) tip.hidePopover()
     return
   }
@@ -84,24 +93,60 @@ export function placeTip(tip: HTMLElement, cursor: PlotCursor | null, area: HTML
   tip.style.top = `${clamp(top + cursor.top * scale - offsetHeight / 2, offsetHeight, clientHeight)}px`
 }
 
+/** Every time in the window that a series has a bucket at, newest first. */
+export function timesIn({ axes }: ChartData, { startMs, endMs }: Span): number[] {
+  const times = new Set<number>()
+  for (const axis of axes) for (const timeMs of axis) if (timeMs >= startMs && timeMs <= endMs) times.add(timeMs)
+  return [...times].sort((a, b) => b - a)
+}
+
 /** The same data as rows, newest first. */
-export function table(data: ChartData, unit: string): TemplateResult {
-  const { series, timesMs, values, stepMs } = data
-  const count = Math.min(maxTableRows, timesMs.length)
-  const rows = Array.from({ length: count }, (_, i) => timesMs.length - 1 - i)
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${messages.showTable}>
+export function table(data: ChartData, window: Span, timeZone: string | undefined): TemplateResult {
+  const series = data.series.filter(({ isGhost }) => !isGhost)
+  const rows = timesIn(data, window).slice(0, maxTableRows)
+  return html`<div class="scroll" part="table" tabindex="0" role="region" aria-label=${messages.showTable}>
     <table>
       <thead>
         <tr><th scope="col">${messages.time}</th>${series.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
       </thead>
       <tbody>
         ${rows.map(
-          (i) =>
-            html`<tr><td>${formatBucketTime(timesMs[i], stepMs)}</td>${values.map((column) => html`<td>${formatValue(column[i], unit)}</td>`)}</tr>`,
+          (timeMs) =>
+            html`<tr><td>${formatBucketTime(timeMs, data.stepMs, timeZone)}</td>${series.map((each) => html`<td>${formatValue(exactly(each, timeMs), each.unit)}</td>`)}</tr>`,
         )}
       </tbody>
     </table>
   </div>`
+}
+
+/** What is in the window, oldest first: a column a series. */
+export function chartTable(data: ChartData, window: Span, title: string): ExportTable {
+  const times = timesIn(data, window).reverse()
+  return {
+    title,
+    columns: [
+      { name: 'time', kind: 'time', values: times },
+      ...data.series
+        .filter(({ isGhost }) => !isGhost)
+        .map((series) => ({
+          name: series.label,
+          kind: 'number' as const,
+          unit: series.unit,
+          values: times.map((timeMs) => exactly(series, timeMs)),
+        })),
+    ],
+  }
+}
+
+function exactly({ timesMs, values }: PlotSeries, timeMs: number): number | null {
+  let from = 0
+  let to = timesMs.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (timesMs[middle] < timeMs) from = middle + 1
+    else to = middle
+  }
+  return timesMs[from] === timeMs && !Number.isNaN(values[from]) ? values[from] : null
 }
 
 /** A line of code that would send what the chart waits for. */

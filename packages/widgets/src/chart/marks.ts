@@ -1,0 +1,159 @@
+/** What is said about a chart beside its series: thresholds across it, annotations at times, and their attributes' grammar. */
+import type { PlotArea } from './axes.js'
+import type { PlotColors } from './colors.js'
+import type { Axis } from './model.js'
+import { type Frame, pixelY } from './trace.js'
+
+export type Severity = 'info' | 'good' | 'warning' | 'critical'
+
+export interface Threshold {
+  value: number
+  severity: Severity
+  label: string
+  axis: Axis
+}
+
+export interface Annotation {
+  startMs: number
+  /** Of a span; absent for a moment. */
+  endMs?: number | undefined
+  title: string
+  text: string
+  severity: Severity
+}
+
+const severities = new Set<string>(['info', 'good', 'warning', 'critical'])
+
+/** `200:warning,500:critical`, or JSON: `[{"value":200,"severity":"warning","label":"SLO","axis":"right"}]`. */
+export function parseThresholds(text: string): Threshold[] | undefined {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('[')) {
+    const list = parseJson(trimmed)
+    return Array.isArray(list) ? complete(list.map((each) => thresholdOf(each))) : undefined
+  }
+  const parts = trimmed.split(',').filter((part) => part.trim() !== '')
+  return complete(
+    parts.map((part) => {
+      const [value, severity, label] = part.split(':').map((piece) => piece.trim())
+      return thresholdOf({ value: value === '' ? Number.NaN : Number(value), severity, label })
+    }),
+  )
+}
+
+/** Objects with `time` (ISO 8601 or Unix ms), and perhaps `end`, `title`, `text`, `severity`; what has no time is left out. */
+export function toAnnotations(list: readonly unknown[]): Annotation[] {
+  return list.flatMap((each) => {
+    const { time, end, title, text, severity } = (each ?? {}) as Record<string, unknown>
+    const startMs = toMs(time)
+    if (Number.isNaN(startMs)) return []
+    const endMs = toMs(end)
+    const note: Annotation = {
+      startMs,
+      title: String(title ?? text ?? ''),
+      text: title === undefined ? '' : String(text ?? ''),
+      severity: isSeverity(severity) ? severity : 'info',
+    }
+    return [endMs > startMs ? { ...note, endMs } : note]
+  })
+}
+
+function thresholdOf(each: unknown): Threshold | undefined {
+  const { value, severity = 'warning', label = '', axis = 'left' } = (each ?? {}) as Record<string, unknown>
+  if (typeof value !== 'number' || !Number.isFinite(value) || !isSeverity(severity)) return undefined
+  if (axis !== 'left' && axis !== 'right') return undefined
+  return { value, severity, label: String(label), axis }
+}
+
+function complete(list: (Threshold | undefined)[]): Threshold[] | undefined {
+  return list.includes(undefined) ? undefined : (list as Threshold[])
+}
+
+function isSeverity(value: unknown): value is Severity {
+  return typeof value === 'string' && severities.has(value)
+}
+
+function toMs(value: unknown): number {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A dashed line in the colour of its severity, with its name at the right end. */
+export function paintThresholds(
+  context: CanvasRenderingContext2D,
+  thresholds: readonly Threshold[],
+  frames: { left: Frame; right: Frame | undefined },
+  area: PlotArea,
+  ratio: number,
+  colors: PlotColors,
+): void {
+  context.lineWidth = Math.max(1, Math.round(ratio))
+  context.textAlign = 'right'
+  context.textBaseline = 'alphabetic'
+  for (const { value, severity, label, axis } of thresholds) {
+    const frame = axis === 'right' ? frames.right : frames.left
+    if (!frame) continue
+    const y = Math.round(pixelY(frame, value)) + 0.5
+    if (y < area.top * ratio || y > frame.bottom) continue
+    const right = frame.left + area.width * ratio
+    context.strokeStyle = context.fillStyle = colors[severity]
+    context.setLineDash([4 * ratio, 3 * ratio])
+    context.beginPath()
+    context.moveTo(frame.left, y)
+    context.lineTo(right, y)
+    context.stroke()
+    if (!label) continue
+    const above = y - 4 * ratio > area.top * ratio + 10 * ratio
+    context.fillText(label, right - 4 * ratio, above ? y - 4 * ratio : y + 12 * ratio)
+  }
+  context.setLineDash([])
+}
+
+/** Spans as tinted bands; moments, and where spans begin, as a line under a small flag. */
+export function paintAnnotations(
+  context: CanvasRenderingContext2D,
+  annotations: readonly Annotation[],
+  frame: Frame,
+  area: PlotArea,
+  ratio: number,
+  colors: PlotColors,
+): void {
+  const top = area.top * ratio
+  const right = frame.left + area.width * ratio
+  const xOf = (timeMs: number) => frame.left + (timeMs - frame.minX) * frame.pxPerX
+  for (const { startMs, endMs, severity } of annotations) {
+    const x = xOf(startMs)
+    const end = endMs === undefined ? x : xOf(endMs)
+    if (end < frame.left || x > right) continue
+    const color = colors[severity]
+    if (end > x) {
+      context.globalAlpha = 0.1
+      context.fillStyle = color
+      context.fillRect(Math.max(x, frame.left), top, Math.min(end, right) - Math.max(x, frame.left), frame.bottom - top)
+      context.globalAlpha = 1
+    }
+    if (x < frame.left) continue
+    const sharp = Math.round(x) + 0.5
+    context.strokeStyle = context.fillStyle = color
+    context.lineWidth = Math.max(1, Math.round(ratio))
+    context.setLineDash([2 * ratio, 3 * ratio])
+    context.beginPath()
+    context.moveTo(sharp, top)
+    context.lineTo(sharp, frame.bottom)
+    context.stroke()
+    context.setLineDash([])
+    const flag = 4.5 * ratio
+    context.beginPath()
+    context.moveTo(sharp - flag, top)
+    context.lineTo(sharp + flag, top)
+    context.lineTo(sharp, top + flag * 1.5)
+    context.fill()
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The stage of a chart: its plot, the window that it shows, its cursor, and what hands and keys do to them. It draws in the
+ * page's one animation frame, only while it is seen, and moves the window when time has gone on by a device pixel.
+ */
+import type { LitElement, ReactiveController } from 'lit'
+import type { PlotColors } from '../../chart/colors.js'
+import type { WheelMode } from '../../chart/gestures.js'
+import type { ChartData } from '../../chart/model.js'
+import type { PlotStyle } from '../../chart/painter.js'
+import { describeMoment } from '../../chart/summary.js'
+import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
+import type { Span } from '../../client/group.js'
+import { everyFrame, prefersStillness, requestDraw } from '../../controllers/frame-loop.js'
+import { VisibilityController } from '../../controllers/visibility-controller.js'
+import { setRepaint } from '../../export/picture.js'
+import { readPlotColors } from '../../theme/canvas-colors.js'
+import { moveTime } from './interaction.js'
+import { Viewport } from './viewport.js'
+
+export interface StageHost {
+  data(): ChartData | undefined
+  style(colors: PlotColors): PlotStyle
+  /** The window without anybody's hand. */
+  home(): Span
+  nowMs(): number
+  /** False while a fixed window or a table is shown. */
+  isMoving(): boolean
+  wheel(): WheelMode
+  hidden: ReadonlySet<string>
+  timeZone(): string | undefined
+  localized<T>(run: () => T): T
+  /** Time went on past the end of a bucket that was not whole: data have to be read again. */
+  refresh(): void
+  cursorChanged(cursor: PlotCursor | null): void
+  windowChanged(): void
+  selected(cursor: PlotCursor): void
+}
+
+const panShare = 0.2
+const keyZoom = 0.6
+
+export class ChartStage implements ReactiveController {
+  readonly viewport: Viewport
+  readonly hidden: ReadonlySet<string>
+  cursor: PlotCursor | null = null
+  /** The last thing that was said to those who listen. */
+  spoken = ''
+  /** Time at which data have to be read again; 0: never. */
+  refreshAtMs = 0
+  readonly #element: LitElement
+  readonly #host: StageHost
+  readonly #visibility: VisibilityController
+  #plot: TimePlot | undefined
+  #colors: PlotColors | undefined
+  #drawn: Span = { startMs: 0, endMs: 0 }
+  #isPinned = false
+  #selectFromMs: number | null = null
+  #resize: ResizeObserver | undefined
+  #stopMoving: (() => void) | undefined
+
+  constructor(element: LitElement, host: StageHost) {
+    this.#element = element
+    this.#host = host
+    this.hidden = host.hidden
+    this.viewport = new Viewport(
+      () => host.home(),
+      () => host.nowMs(),
+    )
+    this.#visibility = new VisibilityController(element, (visible) => {
+      if (visible) host.refresh()
+    })
+    element.addController(this)
+  }
+
+  get plot(): TimePlot | undefined {
+    return this.#plot
+  }
+
+  /** Off the screen a chart is drawn once, so that a print or a picture of the whole page has it, and then never. */
+  get mayDraw(): boolean {
+    return this.#visibility.visible || !this.#plot
+  }
+
+  get isSelecting(): boolean {
+    return this.#selectFromMs !== null
+  }
+
+  hostUpdated(): void {
+    if (this.#resize || !this.#element.isConnected || !this.#box) return
+    this.#resize = new ResizeObserver(() => requestDraw(this.draw))
+    this.#resize.observe(this.#box)
+  }
+
+  hostDisconnected(): void {
+    this.#resize?.disconnect()
+    this.#resize = undefined
+    this.#stopMoving?.()
+    this.#plot?.destroy()
+    this.#plot = undefined
+    this.cursor = null
+  }
+
+  requestDraw(): void {
+    requestDraw(this.draw)
+  }
+
+  readonly draw = (): void => {
+    const data = this.#host.data()
+    const box = this.#box
+    if (!data || !box || !this.mayDraw) return
+    const { clientWidth: width, clientHeight: height } = box
+    if (width < 20 || height < 20) return
+    this.#colors ??= readPlotColors(this.#element.shadowRoot!)
+    const style = this.#host.style(this.#colors)
+    const plot = this.#plot ?? this.#makePlot(box, data, style)
+    const { startMs, endMs } = this.viewport.window
+    this.#drawn = { startMs, endMs }
+    plot.setSize(width, height)
+    this.#host.localized(() => plot.draw(data, style, startMs, endMs))
+  }
+
+  readonly colorsChanged = (): void => {
+    this.#colors = undefined
+    requestDraw(this.draw)
+  }
+
+  /** Another chart's cursor. */
+  showForeign(timeMs: number | null): void {
+    if (this.mayDraw) this.#plot?.pin(timeMs, true)
+  }
+
+  readonly reset = (): void => {
+    if (this.viewport.reset()) this.#moved()
+  }
+
+  readonly unpin = (): void => {
+    this.#endSelecting()
+    if (!this.#isPinned) return
+    this.#isPinned = false
+    this.#plot?.pin(null)
+  }
+
+  readonly key = (event: KeyboardEvent): void => {
+    const data = this.#host.data()
+    if (!data || event.altKey || event.ctrlKey || event.metaKey) return
+    if (this.#keyWindow(event) || this.#keyCursor(event, data)) {
+      event.preventDefault()
+      event.stopPropagation()
+    }
+  }
+
+  get #box(): HTMLElement | null {
+    return this.#element.renderRoot.querySelector<HTMLElement>('.plot')
+  }
+
+  #makePlot(box: HTMLElement, data: ChartData, style: PlotStyle): TimePlot {
+    const plot = new TimePlot(
+      box,
+      data,
+      this.hidden,
+      style,
+      {
+        cursor: (cursor) => this.#setCursor(cursor),
+        select: (from, to) => this.viewport.select(from, to) && this.#moved(),
+        pan: (byMs) => this.viewport.pan(byMs) && this.#moved(),
+        zoom: (factor, aboutMs) => this.viewport.zoom(factor, aboutMs) && this.#moved(),
+        reset: this.reset,
+        click: (cursor) => this.#host.selected(cursor),
+      },
+      () => this.#host.wheel(),
+    )
+    this.#plot = plot
+    this.#stopMoving = everyFrame(this.#move)
+    setRepaint(plot.canvas, (ratio) => this.#host.localized(() => plot.repaint(ratio)))
+    return plot
+  }
+
+  /** Moves the window with time, when it has come as far as the eye can tell. */
+  readonly #move = (): void => {
+    if (!this.#visibility.visible || !this.#plot || this.viewport.span || !this.#host.isMoving()) return
+    const { startMs, endMs } = this.viewport.window
+    const pixelMs = (endMs - startMs) / this.#plot.devicePixels
+    const quantumMs = prefersStillness() ? Math.max(1000, pixelMs) : pixelMs
+    if (this.refreshAtMs > 0 && endMs > this.refreshAtMs) {
+      this.refreshAtMs = 0
+      this.#host.refresh()
+    } else if (Math.abs(endMs - this.#drawn.endMs) >= quantumMs) {
+      this.#drawn = { startMs, endMs }
+      this.#host.localized(() => this.#plot!.setWindow(startMs, endMs))
+    }
+  }
+
+  #moved(): true {
+    requestDraw(this.draw)
+    this.#host.windowChanged()
+    return true
+  }
+
+  #setCursor(cursor: PlotCursor | null): void {
+    if (cursor === null && this.cursor === null) return
+    this.cursor = cursor
+    this.#host.cursorChanged(cursor)
+  }
+
+  /** Keys that move or widen the window. */
+  #keyWindow(event: KeyboardEvent): boolean {
+    const { startMs, endMs } = this.viewport.window
+    const aboutMs = this.cursor?.timeMs ?? (startMs + endMs) / 2
+    const byMs = (endMs - startMs) * panShare
+    if (event.key === '+' || event.key === '=') return this.viewport.zoom(keyZoom, aboutMs) && this.#moved()
+    if (event.key === '-' || event.key === '_') return this.viewport.zoom(1 / keyZoom, aboutMs) && this.#moved()
+    if (event.key === '0') return this.viewport.reset() && this.#moved()
+    if (!event.shiftKey) return false
+    if (event.key === 'ArrowLeft') return this.viewport.pan(-byMs) && this.#moved()
+    if (event.key === 'ArrowRight') return this.viewport.pan(byMs) && this.#moved()
+    return false
+  }
+
+  /** Keys that walk the buckets, select spans, and choose. */
+  #keyCursor(event: KeyboardEvent, data: ChartData): boolean {
+    const at = this.cursor?.timeMs ?? null
+    switch (event.key) {
+      case 'Escape':
+        return this.#escape()
+      case ' ':
+      case 'Enter':
+        if (this.#selectFromMs !== null && at !== null) this.#selectTo(at)
+        else if (event.key === 'Enter' && this.cursor) this.#host.selected(this.cursor)
+        else if (event.key === ' ' && at !== null) this.#selectFromMs = at
+        else return false
+        return true
+    }
+    const timeMs = moveTime(event.key, data, this.viewport.window, at)
+    if (timeMs === null) return false
+    this.#isPinned = true
+    this.#plot?.pin(timeMs)
+    if (this.#selectFromMs !== null) this.#plot?.showSpan(this.#selectFromMs, timeMs)
+    this.spoken = this.#host.localized(() => describeMoment(data, timeMs, this.hidden, this.#host.timeZone()))
+    this.#element.requestUpdate()
+    return true
+  }
+
+  #escape(): boolean {
+    if (this.#selectFromMs !== null) this.#endSelecting()
+    else if (this.#isPinned) this.unpin()
+    else if (this.viewport.span) this.reset()
+    else return false
+    return true
+  }
+
+  #selectTo(timeMs: number): void {
+    const from = Math.min(this.#selectFromMs!, timeMs)
+    const to = Math.max(this.#selectFromMs!, timeMs)
+    this.#endSelecting()
+    if (to > from && this.viewport.select(from, to)) this.#moved()
+  }
+
+  #endSelecting(): void {
+    this.#selectFromMs = null
+    this.#plot?.hideSpan()
+  }
+}
