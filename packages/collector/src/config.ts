@@ -145,13 +145,13 @@ export const settings = {
   ),
   'ingest.maxSeriesPerMetric': setting(
     'INGEST_MAX_SERIES_PER_METRIC',
-    100_000,
+    50_000,
     integer(1, 10_000_000),
     'Series of one metric before folding.',
   ),
   'ingest.maxSeriesPerProject': setting(
     'INGEST_MAX_SERIES_PER_PROJECT',
-    1_000_000,
+    200_000,
     integer(1, 10_000_000),
     'Series of one project before folding.',
   ),

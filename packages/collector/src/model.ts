@@ -130,6 +130,18 @@ export interface MetricEntry {
   /** Live view: grows as series appear. */
   series: readonly SeriesDef[]
   lastSeenMs: number
+  /** Set where series found no room. */
+  overflow?: SeriesOverflow
+}
+
+/** What is known of series that were folded into one. */
+export interface SeriesOverflow {
+  /** Times that a series found no room, since the start. */
+  folded: number
+  /** Attribute keys of these series. */
+  keys(): Iterable<string>
+  /** About how many values of a key there are: theirs, and these. */
+  distinct(key: string, known: Iterable<string>): number
 }
 
 /** What a team has said about one of its metrics. */

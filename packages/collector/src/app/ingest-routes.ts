@@ -5,11 +5,11 @@ import { protobufType } from './body.js'
 import type { Call, Route } from './route.js'
 
 async function takeBatch({ parts, principal, body, reply }: Call): Promise<Buffer> {
-  const { batchId, accepted, rejected, duplicate, receivedMs } = await parts.ingest.batch(
+  const { batchId, accepted, rejected, duplicate, receivedMs, folded } = await parts.ingest.batch(
     principal.project,
     body as Uint8Array,
   )
-  const ack = encodeAck({ batchId, accepted, rejected, receivedTimeMs: receivedMs, duplicate })
+  const ack = encodeAck({ batchId, accepted, rejected, receivedTimeMs: receivedMs, duplicate, folded })
   reply.type(protobufType)
   return Buffer.from(ack.buffer, ack.byteOffset, ack.byteLength)
 }

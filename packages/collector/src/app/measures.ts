@@ -30,6 +30,7 @@ export interface IngestMeasures {
   rejected(reason: string, count: number): void
   senderDropped(reason: string, count: number): void
   bytes(count: number): void
+  folded(count: number): void
 }
 
 export interface CollectorMeasures extends Measures {
@@ -70,7 +71,12 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
   const dropped = telemetry.counter('telltale_sender_dropped_total', 'Calls that senders report as dropped, by reason.')
   const bytes = telemetry.counter('telltale_ingest_bytes_total', 'Bytes of stored batches, after inflating.')
   const dropReasons = new Set<string>()
+  const folded = telemetry.counter(
+    'telltale_ingest_folded_rows_total',
+    'Rows stored in a series with telltale.overflow=true, because their own found no room under its limits.',
+  )
   samples.add(0)
+  folded.add(0)
   bytes.add(0)
   for (const outcome of ['stored', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome })
   return {
@@ -86,6 +92,7 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
       dropped.add(count, { reason: dropReasons.has(reason) ? reason : 'other' })
     },
     bytes: (count) => bytes.add(count),
+    folded: (count) => folded.add(count),
   }
 }
 

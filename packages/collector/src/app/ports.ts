@@ -46,6 +46,7 @@ export interface BatchResult {
   rejected: Rejection[]
   duplicate: boolean
   receivedMs: number
+  folded: number
 }
 
 type MaybePromise<T> = T | Promise<T>

@@ -45,6 +45,8 @@ export class TaskDerivation {
   readonly #groups = new Map<string, Group>()
   readonly #gauges: { series: number; timeMs: number; value: number }[] = []
   readonly #pending: SeriesDef[] = []
+  /** Some of the derived series are folded into others. */
+  folds = false
   #rows = 0
   #observations = 0
 
@@ -155,6 +157,7 @@ export class TaskDerivation {
     const { attributes } = group
     const def = this.#registry.resolve({ project: this.#project, metric, kind, unit, description, attributes })
     group.series.set(name, def)
+    if (def && this.#registry.isOverflow(def.id)) this.folds = true
     if (def && this.#registry.isPending(def.id)) this.#pending.push(def)
     return def
   }

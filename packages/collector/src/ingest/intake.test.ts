@@ -57,6 +57,7 @@ function setUp() {
       rejected: (reason, rows) => count(reason, rows),
       senderDropped: (reason, calls) => count(`dropped ${reason}`, calls),
       bytes: () => {},
+      folded: (rows) => count('folded', rows),
     },
   })
   return { store, intake, published, counted, failures }

@@ -28,6 +28,8 @@ export interface IntakeCounters {
   rejected(reason: string, count: number): void
   senderDropped(reason: string, count: number): void
   bytes(count: number): void
+  /** Stored rows whose series found no room. */
+  folded(count: number): void
 }
 
 export interface IntakeResult {
@@ -36,6 +38,8 @@ export interface IntakeResult {
   rejected: Rejection[]
   duplicate: boolean
   receivedMs: number
+  /** Stored rows whose series found no room, and went to `telltale.overflow=true`. */
+  folded: number
 }
 
 export const signalNames: Readonly<Record<number, string>> = {
@@ -85,7 +89,7 @@ export class Intake {
     const { counters, store, publish } = this.#options
     const receivedMs = this.#now()
     const batch = this.#prepare(project, payload, receivedMs)
-    const { batchId, accepted, rejected } = batch
+    const { batchId, accepted, rejected, folded } = batch
     if (accepted === 0) return this.#takeNothing(batch)
     let appended: { seq: number; duplicate: boolean }
     try {
@@ -97,12 +101,12 @@ export class Intake {
     const { seq, duplicate } = appended
     if (duplicate) {
       counters.batch('duplicate')
-      return { batchId, accepted, rejected, duplicate, receivedMs }
+      return { batchId, accepted, rejected, duplicate, receivedMs, folded }
     }
     this.registry.settle(batch.newSeries)
     publish(project, seq, batch.columns)
     this.#count(batch)
-    return { batchId, accepted, rejected, duplicate, receivedMs }
+    return { batchId, accepted, rejected, duplicate, receivedMs, folded }
   }
 
   #prepare(project: ProjectId, payload: Uint8Array, receivedMs: number): PreparedBatch {
@@ -125,7 +129,7 @@ export class Intake {
     }
     for (const { reason, count } of batch.senderDrops) counters.senderDropped(reason, count)
     counters.batch('stored')
-    return { batchId, accepted: 0, rejected, duplicate: false, receivedMs }
+    return { batchId, accepted: 0, rejected, duplicate: false, receivedMs, folded: 0 }
   }
 
   #count(batch: PreparedBatch): void {
@@ -133,6 +137,7 @@ export class Intake {
     const { samples, histograms, events, tasks, sessions } = batch.columns
     counters.batch('stored')
     counters.bytes(batch.payload.length)
+    if (batch.folded > 0) counters.folded(batch.folded)
     if (samples) counters.rows('sample', samples.count)
     if (histograms) counters.rows('histogram', histograms.count)
     if (events) counters.rows('event', events.length)

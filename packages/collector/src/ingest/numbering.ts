@@ -28,6 +28,8 @@ export class Numbering {
   readonly #registry: SeriesRegistry
   readonly #defs: (SeriesDef | undefined)[]
   readonly #refused: (RejectionReason | undefined)[]
+  /** Some of the table's series are folded into others. */
+  folds = false
   /** Definitions that were not durable when last seen. */
   #unsettled: SeriesDef[] = []
 
@@ -88,6 +90,7 @@ export class Numbering {
       return 0
     }
     this.ids[place] = def.id
+    if (this.#registry.isOverflow(def.id)) this.folds = true
     this.#defs[place] = def
     if (this.#registry.isPending(def.id)) this.#unsettled.push(def)
     return def.id

@@ -200,6 +200,8 @@ describe('numbering', () => {
     expect(registry.foldedSeries).toBe(2)
     const again = pipeline.prepare(1, sampleBatch(series, rows), nowMs)
     expect(again.columns.samples?.series).toEqual(batch.columns.samples?.series)
+    expect([batch.folded, again.folded]).toEqual([2, 2])
+    expect(pipeline.prepare(1, sampleBatch([series[0]!], [[0, 1]]), nowMs).folded).toBe(0)
   })
 
   it('refuses new metrics of a project that is full', () => {

@@ -19,6 +19,8 @@ import type { SeriesRegistry } from './series-registry.js'
 /** A batch that is ready for the journal, and what the answer and the counters need besides. */
 export interface PreparedBatch extends NumberedBatch {
   batchId: Uint8Array
+  /** Stored rows, derived ones included, whose series found no room and were folded into one. */
+  folded: number
   /** Rows in the payload, accepted or not. */
   rows: number
   /** Calls that the sender had to drop before it sent this batch. */
@@ -55,7 +57,7 @@ export class Pipeline {
       batchId: hex(batch.batchId, 8),
     }
     const newSeries: SeriesDef[] = []
-    const { columns, accepted } = this.#admit(batch, project, context, newSeries)
+    const { columns, accepted, folds } = this.#admit(batch, project, context, newSeries)
     return {
       project,
       receivedMs,
@@ -67,6 +69,7 @@ export class Pipeline {
       accepted,
       rejected: refusals.list(),
       batchId: batch.batchId,
+      folded: folds ? this.#foldedRows(columns) : 0,
       rows: rowCount(batch),
       senderDrops: batch.drops.map(({ reason, count }) => ({ reason: batch.strings[reason], count })),
     }
@@ -88,7 +91,7 @@ export class Pipeline {
     project: ProjectId,
     context: RowContext,
     newSeries: SeriesDef[],
-  ): { columns: Columns; accepted: number } {
+  ): { columns: Columns; accepted: number; folds: boolean } {
     const { numbering, window, refusals } = context
     const columns: Columns = {}
     let accepted = 0
@@ -128,7 +131,16 @@ export class Pipeline {
       if (rows.length > 0) columns.sessions = rows
     }
     collect(numbering, derivation, newSeries)
-    return { columns, accepted }
+    return { columns, accepted, folds: numbering.folds || derivation?.folds === true }
+  }
+
+  /** Called for the few batches that have such series: it costs a look-up a row. */
+  #foldedRows({ samples, histograms }: Columns): number {
+    let rows = 0
+    for (const table of [samples, histograms]) {
+      for (const id of table?.series ?? []) if (this.#registry.isOverflow(id)) rows++
+    }
+    return rows
   }
 }
 

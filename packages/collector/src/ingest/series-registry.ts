@@ -5,8 +5,9 @@
  * durable; until then it travels with every batch that uses it.
  */
 import type { KindCode } from '@telltale/protocol'
-import type { Attributes, MetricEntry, ProjectId, SeriesDef, SeriesId, SeriesIndex } from '../model.js'
+import type { Attributes, MetricEntry, ProjectId, SeriesDef, SeriesId, SeriesIndex, SeriesOverflow } from '../model.js'
 import { reservedKind } from './built-in.js'
+import { FoldedKeys } from './folded-keys.js'
 
 export interface SeriesLimits {
   /** Series of one metric; further ones are folded into one with `telltale.overflow=true`. */
@@ -24,6 +25,10 @@ export interface SeriesRequest {
   attributes: Attributes
 }
 
+class Overflow extends FoldedKeys implements SeriesOverflow {
+  folded = 0
+}
+
 /** What is kept of one metric, beyond what others may see. */
 class Metric implements MetricEntry {
   readonly name: string
@@ -33,6 +38,7 @@ class Metric implements MetricEntry {
   readonly series: SeriesDef[] = []
   lastSeenMs = 0
   readonly byKey = new Map<string, SeriesDef>()
+  overflow?: Overflow
 
   constructor(name: string, kind: KindCode) {
     this.name = name
@@ -57,6 +63,7 @@ export class SeriesRegistry implements SeriesIndex {
   readonly #projects = new Map<ProjectId, ProjectSeries>()
   readonly #byId = new Map<SeriesId, SeriesDef>()
   readonly #pending = new Set<SeriesId>()
+  readonly #overflows = new Set<SeriesId>()
   #lastId = 0
   #frozen = false
 
@@ -108,9 +115,17 @@ export class SeriesRegistry implements SeriesIndex {
     }
     this.foldedSeries++
     if (!known) return undefined
+    known.overflow ??= new Overflow()
+    known.overflow.folded++
+    known.overflow.add(request.attributes)
     return (
       known.byKey.get(overflowKey) ?? this.#define(known, { ...request, attributes: overflowAttributes }, overflowKey)
     )
+  }
+
+  /** Is it one that others are folded into? */
+  isOverflow(id: SeriesId): boolean {
+    return this.#overflows.has(id)
   }
 
   isPending(id: SeriesId): boolean {
@@ -176,6 +191,10 @@ export class SeriesRegistry implements SeriesIndex {
   #add(metric: Metric, def: SeriesDef, key: string): void {
     const owner = this.#projects.get(def.project) as ProjectSeries
     metric.byKey.set(key, def)
+    if (key === overflowKey) {
+      this.#overflows.add(def.id)
+      metric.overflow ??= new Overflow()
+    }
     metric.series.push(def)
     metric.unit ||= def.unit
     metric.description ||= def.description

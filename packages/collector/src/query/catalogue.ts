@@ -13,6 +13,8 @@ import { coversMetric } from './view.js'
 const maxListedValues = 1000
 /** Summaries for views that are kept, over all views and metrics. */
 const maxNarrowed = 2000
+/** Attributes that are named where series found no room. */
+const maxOffenders = 10
 
 /** Distinct values by tag. */
 type TagValues = Map<string, Set<string>>
@@ -68,7 +70,8 @@ export class Catalogue {
     else if (definition !== undefined && view === undefined) info = unseen(definition)
     else if (name === successRate.name) info = this.#successRate(principal)
     if (info === undefined) throw this.#unknown(principal, name)
-    return info
+    // How many values others have is not for a view to know.
+    return entry?.overflow !== undefined && view === undefined ? { ...info, ...this.#overflow(principal, entry) } : info
   }
 
   tags(principal: Principal, name: string): z.infer<typeof TagList> {
@@ -110,6 +113,18 @@ export class Catalogue {
         attributes: info.attributes.filter((key) => key !== successRate.tag),
       }
     )
+  }
+
+  /** Which attributes explode, worst first. */
+  #overflow(principal: Principal, entry: MetricEntry): Pick<MetricInfo, 'overflow'> {
+    const { overflow } = entry
+    if (overflow === undefined) return {}
+    const { tags } = this.#summary(principal, entry)
+    const names = new Set([...overflow.keys(), ...tags.keys()])
+    names.delete('telltale.overflow')
+    const keys = [...names].map((key) => ({ key, distinct: overflow.distinct(key, tags.get(key) ?? []) }))
+    keys.sort((a, b) => b.distinct - a.distinct)
+    return { overflow: { folded: overflow.folded, keys: keys.slice(0, maxOffenders) } }
   }
 
   /** Undefined where the view does not cover the metric. */

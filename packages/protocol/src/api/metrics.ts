@@ -113,6 +113,15 @@ export const MetricInfo = z
     attributes: z.array(z.string()),
     cardinality: z.number().int().meta({ description: 'Series seen.' }),
     last_seen: z.string().nullable(),
+    overflow: z
+      .strictObject({
+        folded: z.number().int().meta({ description: 'Times that a series found no room, since the start.' }),
+        keys: z.array(z.strictObject({ key: z.string(), distinct: z.number().int() })).meta({
+          description: 'Attributes with most values first, those that found no room included (± 7 %).',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Set where series found no room; only for a single metric.' }),
   })
   .meta({ id: 'MetricInfo' })
 export type MetricInfo = z.infer<typeof MetricInfo>

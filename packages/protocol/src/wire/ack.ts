@@ -20,6 +20,7 @@ export function encodeAck(ack: Ack): Uint8Array {
   }
   w.double(4, ack.receivedTimeMs)
   w.uint32(5, ack.duplicate ? 1 : 0)
+  w.uint32(6, ack.folded ?? 0)
   return w.view().slice()
 }
 
@@ -34,7 +35,8 @@ export function decodeAck(bytes: Uint8Array): Ack {
     else if (tag === 0x1a) ack.rejected.push(decodeRejection(bytes, cursor, ack.rejected.length))
     else if (tag === 0x21) ack.receivedTimeMs = cursor.double()
     else if (tag === 0x28) ack.duplicate = cursor.varint() !== 0
-    else cursor.skipUnknown(tag, 5)
+    else if (tag === 0x30) ack.folded = cursor.varint()
+    else cursor.skipUnknown(tag, 6)
   }
   if (ack.batchId.length !== 16) throw new WireError('bad_id', 0)
   return ack

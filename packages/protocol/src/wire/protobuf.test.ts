@@ -85,6 +85,7 @@ describe('acknowledgements', () => {
     ),
     receivedTimeMs: fc.double({ noNaN: true }),
     duplicate: fc.boolean(),
+    folded: fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined }),
   })
 
   test('go both ways, and through protobufjs', () => {

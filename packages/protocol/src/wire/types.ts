@@ -174,6 +174,8 @@ export interface Ack {
   rejected: Rejection[]
   receivedTimeMs: number
   duplicate: boolean
+  /** Stored rows whose series found no room, and that went to one with `telltale.overflow=true`. Absent: none. */
+  folded?: number
 }
 
 export interface Rejection {

@@ -29,6 +29,7 @@ export const emptyAck: BatchResult = {
   rejected: [],
   duplicate: false,
   receivedMs: 0,
+  folded: 0,
 }
 
 /** The real catalog: SQLite is quick, and a fake would have to do what it does. */
