@@ -27,6 +27,9 @@ export type {
   TaskOptions,
 } from '@telltale/sdk-core'
 export { defaults, SetupError } from '@telltale/sdk-core'
+export { instrumentHttp } from './instruments/http/instrument-http.js'
+export type { HttpInstrumentOptions } from './instruments/http/options.js'
+export { httpRoute } from './instruments/http/route.js'
 export { type EventLoopMetricsOptions, eventLoopMetrics } from './instruments/runtime/event-loop.js'
 export { type GcMetricsOptions, gcMetrics } from './instruments/runtime/gc.js'
 export type { InstrumentTarget, Stop } from './instruments/shared/target.js'

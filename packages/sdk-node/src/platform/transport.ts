@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib'
 import type { ResolvedOptions, Transport, TransportResponse } from '@telltale/sdk-core'
 import { buildConnector, Pool } from 'undici'
 import { isNear } from './endpoint.js'
+import { registerOwnRequests } from './own-requests.js'
 
 const compress = promisify(gzip)
 
@@ -19,6 +20,7 @@ const compressionLevel = 1
 
 export class HttpTransport implements Transport {
   readonly #pool: Pool
+  readonly #unregister: () => void
   readonly #path: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #compresses: boolean
@@ -39,6 +41,7 @@ export class HttpTransport implements Transport {
       },
     })
     this.#path = url.pathname
+    this.#unregister = registerOwnRequests(url.origin, url.pathname)
     this.#compresses = options.compression === 'gzip' || (options.compression === 'auto' && !isNear(options.endpoint))
     this.#headers = {
       'content-type': 'application/x-protobuf',
@@ -66,6 +69,7 @@ export class HttpTransport implements Transport {
 
   async close(): Promise<void> {
     await this.#pool.destroy()
+    this.#unregister()
   }
 }
 

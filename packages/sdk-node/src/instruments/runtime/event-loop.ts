@@ -1,15 +1,9 @@
 /** How late the event loop runs, and how busy it is. */
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { failuresOf } from '../shared/guard.js'
 import { intervalOf } from '../shared/options.js'
 import { poll } from '../shared/poll.js'
-import {
-  guardFor,
-  type InstrumentationOptions,
-  type InstrumentTarget,
-  type Stop,
-  stopOnce,
-  targetOf,
-} from '../shared/target.js'
+import { type InstrumentationOptions, type InstrumentTarget, type Stop, stopOnce, targetOf } from '../shared/target.js'
 
 export interface EventLoopMetricsOptions extends InstrumentationOptions {
   /** How often the gauges are set, in milliseconds. Default: 5000. */
@@ -29,7 +23,7 @@ export function eventLoopMetrics(options: EventLoopMetricsOptions = {}): Stop {
   const name = 'eventLoopMetrics'
   const intervalMs = intervalOf(name, 'intervalMs', options.intervalMs, defaultIntervalMs)
   const resolutionMs = resolutionOf(name, options.resolutionMs)
-  const { failed } = guardFor(name, options)
+  const failed = failuresOf(name, options)
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   const read = reader(targetOf(options), delay, resolutionMs)
   delay.enable()

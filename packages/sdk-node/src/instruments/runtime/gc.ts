@@ -1,6 +1,7 @@
 /** What garbage collection costs. */
 import { constants, PerformanceObserver } from 'node:perf_hooks'
-import { guardFor, type InstrumentationOptions, type Stop, stopOnce, targetOf } from '../shared/target.js'
+import { failuresOf } from '../shared/guard.js'
+import { type InstrumentationOptions, type Stop, stopOnce, targetOf } from '../shared/target.js'
 
 export type GcMetricsOptions = InstrumentationOptions
 
@@ -13,7 +14,7 @@ const types = new Map<number, string>([
 
 /** The histogram `v8js.gc.duration` in seconds, by `v8js.gc.type`: minor, major, incremental, weakcb. */
 export function gcMetrics(options: GcMetricsOptions = {}): Stop {
-  const { failed } = guardFor('gcMetrics', options)
+  const failed = failuresOf('gcMetrics', options)
   const duration = targetOf(options).histogram('v8js.gc.duration', {
     unit: 's',
     description: 'Duration of garbage collections.',

@@ -19,3 +19,9 @@ export function functionOf<F>(instrument: string, option: string, value: F | und
   if (value === undefined || typeof value === 'function') return value
   throw new SetupError(option, 'a function', value, instrument)
 }
+
+export function booleanOf(instrument: string, option: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value === 'boolean') return value
+  throw new SetupError(option, 'true or false', value, instrument)
+}

@@ -1,5 +1,5 @@
 /** Reads something now and then: never twice at once, never keeping the process alive, never failing into the host. */
-import type { Failed } from './target.js'
+import type { Failed } from './guard.js'
 
 /** Begins with one reading at once. The result ends it; a reading under way then ends by itself. */
 export function poll(
