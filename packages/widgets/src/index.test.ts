@@ -12,6 +12,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricPie',
     'MetricProvider',
     'MetricSeries',
+    'MetricTable',
     'TaskTable',
     'configure',
   ])

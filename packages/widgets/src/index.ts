@@ -12,4 +12,6 @@ export { MetricPie } from './components/metric-pie/index.js'
 // The provider comes first: tags inside it ask for it while they are being upgraded.
 export { MetricProvider } from './components/metric-provider/index.js'
 export { MetricSeries } from './components/metric-series/index.js'
+export { MetricTable } from './components/metric-table/index.js'
+export type { TableData } from './components/metric-table/table-view.js'
 export { TaskTable } from './components/task-table/index.js'

@@ -6,6 +6,7 @@ import type {
   ClientFrame,
   HistogramQuery,
   HistogramResult,
+  MetricsColumns,
   MetricsColumnsFrame,
   MetricsQuery,
   MetricsResult,
@@ -93,6 +94,7 @@ export class FakeCollector {
     const metric = this.metrics.get(query.metric_name)
     if (!metric) return json(404, { error: { code: 'unknown_metric', message: `No metric ${query.metric_name}.` } })
     const rangeMs = relativeMs(String(query.time_range.start))
+    if (query.format === 'columns') return json(200, columnsOf(metric, query, rangeMs))
     const row = (endMs: number) => ({
       timestamp: new Date(endMs - rangeMs).toISOString(),
       value: average(metric, endMs - rangeMs, endMs),
@@ -320,6 +322,22 @@ export class FakeSocket {
       frame.values.push(value)
     }
     this.emit(frame)
+  }
+}
+
+/** One value a group over the range, or the signal by its step. */
+function columnsOf(metric: FakeMetric, query: MetricsQuery, rangeMs: number): MetricsColumns {
+  const nowMs = Date.now()
+  const stepMs = query.step ? relativeMs(`now-${query.step}`) : rangeMs
+  const timestamps = Array.from({ length: Math.ceil(rangeMs / stepMs) }, (_, i) => nowMs - rangeMs + i * stepMs)
+  const series = metric.groups.map((tags, g) => ({
+    tags,
+    values: timestamps.map((timeMs) => average(metric, timeMs, timeMs + stepMs, g)),
+  }))
+  return {
+    timestamps,
+    series: query.limit ? series.slice(0, query.limit) : series,
+    meta: { resolution: 'raw', step: null, kind: 'gauge', unit: metric.unit, cached: false, took_ms: 1 },
   }
 }
 
