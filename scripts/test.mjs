@@ -9,6 +9,7 @@ import { lockfileProblems } from './lib/lockfile.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { root, runNode } from './lib/process.mjs'
 import { setUp } from './lib/set-up.mjs'
+import { limits, measure } from './lib/sizes.mjs'
 import { ensureChromium } from './lib/system-packages.mjs'
 import { dim, duration, green, Halt, heading, main, red, say } from './lib/terminal.mjs'
 import { runVitest } from './lib/vitest.mjs'
@@ -39,6 +40,7 @@ const steps = [
   ],
   ['unused', 'Unused files, exports and dependencies: knip', command(tool('knip/bin/knip.js'), ['--no-progress'])],
   ['lockfile', 'Lockfile: complete, and without download addresses', lockfile],
+  ['sizes', 'Bytes of the chart tags', sizes],
   ['build', 'Build', buildAll],
   ['unit', 'Unit tests', () => runVitest('unit', ['--project', 'unit'])],
   ['blackbox', 'Black-box tests', () => runVitest('blackbox', ['--project', 'blackbox'])],
@@ -57,6 +59,19 @@ async function lockfile() {
   for (const problem of problems) say(`  package-lock.json: ${problem}`)
   say('  npm run lockfile completes it')
   return fail
+}
+
+async function sizes() {
+  let failed = 0
+  for (const { name, limitBytes, code } of limits) {
+    const { bytes, laterBytes } = await measure(code)
+    const isFine = bytes <= limitBytes
+    if (!isFine) failed++
+    say(
+      `  ${isFine ? green('✓') : red('✗')} ${name}: ${bytes} of ${limitBytes} bytes gzip, ${laterBytes} more when needed`,
+    )
+  }
+  return { passed: limits.length - failed, failed }
 }
 
 async function buildAll() {

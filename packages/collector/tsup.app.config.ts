@@ -1,5 +1,5 @@
 /** The page at `/`: static files, its script, and the widgets that it is made of. */
-import { copyFile } from 'node:fs/promises'
+import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 import { base, outDir } from '../../tsup.base.js'
@@ -16,6 +16,8 @@ export default defineConfig({
   minify: true,
   noExternal: [/.*/],
   async onSuccess() {
-    await copyFile('../widgets/dist/widgets.js', join(publicDir, 'widgets.js'))
+    // The bundle and the parts that it loads when they are needed.
+    const parts = (await readdir('../widgets/dist')).filter((name) => /^widgets(-[\w-]+)?\.js$/.test(name))
+    for (const name of parts) await copyFile(`../widgets/dist/${name}`, join(publicDir, name))
   },
 })

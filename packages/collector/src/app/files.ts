@@ -10,7 +10,7 @@ export async function addFiles(app: FastifyInstance, publicDir: string): Promise
     scope.addHook('onRequest', (request, reply, done) => {
       // Names do not change with their contents: browsers ask each time, and mostly hear 304.
       reply.header('cache-control', 'no-cache')
-      if (request.routeOptions.url === '/widgets.js') reply.headers(forAnyOrigin)
+      if (request.routeOptions.url?.startsWith('/widgets')) reply.headers(forAnyOrigin)
       done()
     })
     await scope.register(fastifyStatic, {

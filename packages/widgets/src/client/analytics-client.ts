@@ -5,7 +5,6 @@ import { Connection, type ConnectionOptions } from './connection.js'
 import { Credential, type GetToken } from './credential.js'
 import { LiveQuery } from './live-query.js'
 import { QueryClient } from './query-client.js'
-import { TaskFeed, type TaskFeedOptions } from './task-feed.js'
 
 export class AnalyticsClient {
   readonly endpoint: string
@@ -28,10 +27,6 @@ export class AnalyticsClient {
       this.#live.set(key, live)
     }
     return live
-  }
-
-  tasks(options: TaskFeedOptions, changed: () => void): TaskFeed {
-    return new TaskFeed(this.queries, this.connection, options, changed)
   }
 
   close(): void {

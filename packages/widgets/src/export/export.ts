@@ -2,14 +2,11 @@
 import { ClientError } from '../client/errors.js'
 import { messages } from '../i18n/messages.js'
 import { toCsv } from './csv.js'
+import { type ExportFormat, exportFormats } from './formats.js'
 import { toJson } from './json.js'
 import { type PdfPage, toPdf } from './pdf.js'
 import { pictureOf } from './picture.js'
 import { type ExportTable, isoLocal } from './table.js'
-
-export type ExportFormat = 'png' | 'pdf' | 'csv' | 'json'
-
-export const exportFormats: readonly ExportFormat[] = ['png', 'pdf', 'csv', 'json']
 
 export interface ExportSource {
   /** What a picture shows. */

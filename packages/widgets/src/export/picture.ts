@@ -4,16 +4,7 @@
  */
 import { paintShape } from './picture-shape.js'
 import { paintText } from './picture-text.js'
-
-/** Draws a canvas's content again at another ratio of device to CSS pixels; without one its pixels are scaled. */
-export type Repaint = (ratio: number) => CanvasImageSource
-
-const repaints = new WeakMap<HTMLCanvasElement, Repaint>()
-
-/** Canvases of charts say here how they are drawn sharply at twice their size. */
-export function setRepaint(canvas: HTMLCanvasElement, repaint: Repaint): void {
-  repaints.set(canvas, repaint)
-}
+import { repaintOf } from './repaint.js'
 
 /** What carries this attribute, such as menus and tools, is left out of pictures. */
 export const notInPictures = 'data-no-picture'
@@ -80,7 +71,7 @@ function paintSelf(
   if (box.width === 0 || box.height === 0) return
   paintBox(context, box, style)
   if (element instanceof HTMLCanvasElement && element.width > 0) {
-    const source = repaints.get(element)?.(ratio) ?? element
+    const source = repaintOf(element)?.(ratio) ?? element
     context.imageSmoothingEnabled = style.imageRendering !== 'pixelated'
     context.drawImage(source, box.left, box.top, box.width, box.height)
   }

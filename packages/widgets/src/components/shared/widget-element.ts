@@ -2,7 +2,7 @@
 import { type CSSResultGroup, LitElement, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { ClientController } from '../../controllers/client-controller.js'
 import { LocaleController } from '../../controllers/locale-controller.js'
-import { type ExportFormat, exportAs, exportFormats, fileName, save } from '../../export/export.js'
+import { type ExportFormat, exportFormats } from '../../export/formats.js'
 import type { ExportTable } from '../../export/table.js'
 import { inLanguage } from '../../i18n/messages.js'
 import { tokens } from '../../theme/tokens.js'
@@ -39,6 +39,7 @@ export class WidgetElement extends LitElement {
    * Rejects with code `nothing_to_export` while there is none.
    */
   async export(format: ExportFormat): Promise<Blob> {
+    const { exportAs } = await import('../../export/export.js')
     await this.updateComplete
     const element = this.renderRoot.querySelector('.card') ?? this
     const surface = getComputedStyle(element).backgroundColor
@@ -76,6 +77,7 @@ export class WidgetElement extends LitElement {
   }
 
   async #save(format: ExportFormat): Promise<void> {
+    const { fileName, save } = await import('../../export/export.js')
     const blob = await this.export(format)
     save(blob, fileName(this.exportTitle(), format))
   }
