@@ -13,6 +13,8 @@ export const errorStatus = {
   too_many_buckets: 400,
   too_many_groups: 400,
   aggregation_not_supported: 400,
+  invalid_formula: 400,
+  query_too_large: 400,
   // 401, 403: who asks
   unauthorized: 401,
   token_expired: 401,

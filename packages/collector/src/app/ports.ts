@@ -8,12 +8,12 @@ import type {
   HistogramResult,
   IngestResult,
   MetricInfo,
+  ResolvedAnyQuery,
   ResolvedDashboardConfig,
   ResolvedDefinitionInput,
   ResolvedEmbedTokenRequest,
   ResolvedEventsQuery,
   ResolvedHistogramQuery,
-  ResolvedMetricsQuery,
   ResolvedTasksQuery,
   TagList,
   TagValueList,
@@ -55,7 +55,7 @@ export interface Queries {
   /** JSON of the answer, with a tag that is equal for equal answers. */
   metricsJson(
     principal: Principal,
-    query: ResolvedMetricsQuery,
+    query: ResolvedAnyQuery,
     signal?: AbortSignal,
   ): Promise<{ body: Buffer; etag: string }>
   histogram(principal: Principal, query: ResolvedHistogramQuery, signal?: AbortSignal): Promise<HistogramResult>

@@ -1,17 +1,21 @@
 /** Routes that answer questions. */
 import {
+  AnyMetricsQuery,
   DataRow,
   EventsQuery,
   HistogramQuery,
   HistogramResult,
+  LooseMetricsBatch,
   MetricInfo,
   MetricList,
+  MetricsBatch,
+  MetricsBatchResult,
   MetricsColumns,
-  MetricsQuery,
   MetricsResult,
+  metricsQuerySchema,
+  type ResolvedAnyQuery,
   type ResolvedEventsQuery,
   type ResolvedHistogramQuery,
-  type ResolvedMetricsQuery,
   type ResolvedTasksQuery,
   TagList,
   TagValueList,
@@ -20,6 +24,7 @@ import {
   TasksResult,
 } from '@telltale/protocol/api'
 import { z } from 'zod'
+import { batchJson } from './batch.js'
 import { sendTagged, taggedJson } from './conditional.js'
 import type { Call, Route } from './route.js'
 
@@ -56,18 +61,29 @@ export const queryRoutes: Route[] = [
     method: 'POST',
     path: '/api/v1/metrics/query',
     tag: 'query',
-    summary: 'Query a metric',
+    summary: 'Query a metric, or a formula over several',
     scope: 'read',
     embed: true,
-    body: { kind: 'json', schema: MetricsQuery },
+    body: { kind: 'json', schema: AnyMetricsQuery, schemaFor: metricsQuerySchema },
     response: { description: 'Rows, or columns where `format` asks for them.', schema: metricsAnswer },
     handle: async (call) =>
       sendTagged(
         call,
         await timed(call, 'metrics', () =>
-          call.parts.queries.metricsJson(call.principal, call.body as ResolvedMetricsQuery, call.signal),
+          call.parts.queries.metricsJson(call.principal, call.body as ResolvedAnyQuery, call.signal),
         ),
       ),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/metrics/batch',
+    tag: 'query',
+    summary: 'Several metric queries at once',
+    scope: 'read',
+    embed: true,
+    body: { kind: 'json', schema: MetricsBatch, schemaFor: () => LooseMetricsBatch },
+    response: { description: 'An answer or an error for each query.', schema: MetricsBatchResult },
+    handle: async (call) => sendTagged(call, await timed(call, 'batch', () => batchJson(call))),
   },
   {
     method: 'POST',

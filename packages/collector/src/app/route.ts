@@ -20,7 +20,14 @@ export interface Route {
   publishable?: true
   /** Kind and shape of the body; protobuf bodies have no zod schema. */
   body?:
-    | { kind: 'json'; schema: z.ZodType /** There may be none. */; optional?: true }
+    | {
+        kind: 'json'
+        schema: z.ZodType
+        /** The shape that a body means, where `schema` describes several. */
+        schemaFor?: (body: unknown) => z.ZodType
+        /** There may be none. */
+        optional?: true
+      }
     | { kind: 'protobuf'; message: string }
   query?: z.ZodObject
   /** `status`: of success, where it is not 200. 204 has no body. */

@@ -166,7 +166,9 @@ async function readBody(request: FastifyRequest, route: Route, bodyLimit: number
   const { body } = route
   if (!body || isAbsent(request, route)) return undefined
   const bytes = await plainBody(request, bodyLimit)
-  return body.kind === 'protobuf' ? bytes : body.schema.parse(parseJson(bytes))
+  if (body.kind === 'protobuf') return bytes
+  const json = parseJson(bytes)
+  return (body.schemaFor?.(json) ?? body.schema).parse(json)
 }
 
 /** Aborts when the connection closes before the answer is complete. */

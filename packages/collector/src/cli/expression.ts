@@ -1,157 +1,71 @@
 /**
- * The expression of `telltale query`, read into the request of the API:
+ * The expression of `telltale query`, read into the request of the API: one metric, or a formula over several.
  *
  *   p95(task.execution.duration{status="ok", queue^="mail"}) by (task.type)
- *   quantile(0.97, http.latency)
+ *   sum(jobs.failed) / sum(jobs.done) * 100 by (queue)
  */
-import { type MetricsQuery, NamedAggregation } from '@telltale/protocol/api'
+import {
+  ExpressionError,
+  type ExpressionLeaf,
+  type FormulaOperand,
+  type FormulaQuery,
+  formulaOver,
+  type MetricsQuery,
+  type ParsedExpression,
+  parseExpression,
+} from '@telltale/protocol/api'
 import { CommandFailure } from './failure.js'
-
-export type Expression = Required<Pick<MetricsQuery, 'metric_name' | 'aggregation' | 'group_by' | 'filters'>>
 
 type Filters = NonNullable<MetricsQuery['filters']>
 
-/** Names of metrics and tags that need no quotes. */
-const bareName = /[\p{L}_][\p{L}\p{N}_.:/-]*/uy
-const numberText = /\d+(\.\d+)?/y
-const space = /\s*/y
-const operators = ['!=', '^=', '='] as const
+export type Expression =
+  | (Pick<MetricsQuery, 'metric_name' | 'aggregation'> & { filters: Filters; group_by: string[] })
+  | (Pick<FormulaQuery, 'formula' | 'queries'> & { group_by: string[] })
 
-export function parseExpression(text: string): Expression {
-  return new Parser(text).parse()
-}
-
-class Parser {
-  readonly #text: string
-  #at = 0
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  parse(): Expression {
-    const aggregation = this.#aggregation()
-    const metricName = this.#name('the name of a metric')
-    const filters = this.#filters()
-    this.#expect(')')
-    const groupBy = this.#groupBy()
-    if (!this.#isAtEnd()) this.#fail(groupBy.length > 0 ? 'the end' : 'by (…) or the end')
+export function readExpression(text: string): Expression {
+  const { node, groupBy } = parse(text)
+  if (node.type === 'name') return { metric_name: node.name, group_by: groupBy, filters: {} }
+  if (node.type === 'selector') {
+    const { metricName, aggregation, filters } = node
     return { metric_name: metricName, aggregation, group_by: groupBy, filters }
   }
+  return { ...formulaOver(node, operandOf), group_by: groupBy }
+}
 
-  #aggregation(): Expression['aggregation'] {
-    const startsAt = this.#skipSpace()
-    const name = this.#match(bareName)
-    const known = NamedAggregation.safeParse(name)
-    if (!known.success && name !== 'quantile') {
-      this.#at = startsAt
-      this.#fail(`an aggregation (${NamedAggregation.options.join(', ')}, or quantile(0.97, …))`)
-    }
-    this.#expect('(')
-    if (known.success) return known.data
-    const numberAt = this.#skipSpace()
-    const quantile = Number(this.#match(numberText) ?? Number.NaN)
-    if (!(quantile >= 0 && quantile <= 1)) {
-      this.#at = numberAt
-      this.#fail('a number from 0 to 1')
-    }
-    this.#expect(',')
-    return { quantile }
+/** The same for each of its metrics; a tag may have one condition. */
+export function withFilters(expression: Expression, filters: readonly string[]): Expression {
+  if (!('formula' in expression)) return { ...expression, filters: added(expression.filters, filters) }
+  const queries = expression.queries.map((one) => ({ ...one, filters: added(one.filters ?? {}, filters) }))
+  return { ...expression, queries }
+}
+
+function added(own: Filters, filters: readonly string[]): Filters {
+  const all = { ...own }
+  for (const filter of filters) {
+    const at = filter.indexOf('=')
+    if (at < 1) throw new CommandFailure(`--filter "${filter}" is not of the form tag=value`, 2)
+    const tag = filter.slice(0, at)
+    if (Object.hasOwn(all, tag)) throw new CommandFailure(`--filter "${filter}": "${tag}" has a condition already`, 2)
+    all[tag] = filter.slice(at + 1)
   }
+  return all
+}
 
-  #filters(): Filters {
-    const filters: Filters = {}
-    if (!this.#take('{')) return filters
-    if (this.#take('}')) return filters
-    do {
-      const startsAt = this.#skipSpace()
-      const tag = this.#name('the name of a tag')
-      if (Object.hasOwn(filters, tag)) {
-        this.#at = startsAt
-        this.#fail('another tag: this one has a condition already')
-      }
-      const operator = operators.find((one) => this.#take(one)) ?? this.#fail('=, != or ^=')
-      const value = this.#quoted() ?? this.#fail('a value in quotes')
-      filters[tag] = operator === '=' ? value : operator === '!=' ? { not: value } : { prefix: value }
-    } while (this.#take(','))
-    this.#expect('}')
-    return filters
+function operandOf(leaf: ExpressionLeaf, id: string): FormulaOperand {
+  if (leaf.type === 'name') {
+    throw new CommandFailure(`say how ${leaf.name} is aggregated, such as sum(${leaf.name}) or p95(${leaf.name})`, 2)
   }
+  const { metricName, aggregation, filters } = leaf
+  return { id, metric_name: metricName, aggregation, filters }
+}
 
-  #groupBy(): string[] {
-    const startsAt = this.#skipSpace()
-    const word = this.#match(bareName)
-    if (word === undefined) return []
-    if (word !== 'by') {
-      this.#at = startsAt
-      this.#fail('by (…) or the end')
-    }
-    this.#expect('(')
-    const tags: string[] = []
-    do tags.push(this.#name('the name of a tag'))
-    while (this.#take(','))
-    this.#expect(')')
-    return tags
-  }
-
-  #name(what: string): string {
-    this.#skipSpace()
-    return this.#quoted() ?? this.#match(bareName) ?? this.#fail(what)
-  }
-
-  #quoted(): string | undefined {
-    const startsAt = this.#skipSpace()
-    const quote = this.#text[this.#at]
-    if (quote !== '"' && quote !== "'") return undefined
-    let value = ''
-    for (this.#at++; !this.#isOver(); this.#at++) {
-      const character = this.#text[this.#at]!
-      if (character === quote) {
-        this.#at++
-        return value
-      }
-      if (character === '\\') this.#at++
-      value += this.#text[this.#at] ?? ''
-    }
-    this.#at = startsAt
-    return this.#fail('the closing quote of this text')
-  }
-
-  #expect(token: string): void {
-    if (!this.#take(token)) this.#fail(token)
-  }
-
-  #take(token: string): boolean {
-    this.#skipSpace()
-    if (!this.#text.startsWith(token, this.#at)) return false
-    this.#at += token.length
-    return true
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at
-    const [found] = pattern.exec(this.#text) ?? []
-    if (found !== undefined) this.#at += found.length
-    return found
-  }
-
-  #skipSpace(): number {
-    this.#match(space)
-    return this.#at
-  }
-
-  #isAtEnd(): boolean {
-    this.#skipSpace()
-    return this.#isOver()
-  }
-
-  #isOver(): boolean {
-    return this.#at >= this.#text.length
-  }
-
-  /** Shows the place under the text itself. */
-  #fail(expected: string): never {
-    const place = `${this.#text}\n${' '.repeat(this.#at)}^`
-    throw new CommandFailure(`expected ${expected} here\n\n${place}`, 2)
+/** Shows the place under the text itself. */
+function parse(text: string): ParsedExpression {
+  try {
+    return parseExpression(text)
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    const place = `${text}\n${' '.repeat(error.at)}^`
+    throw new CommandFailure(`expected ${error.expected} here\n\n${place}`, 2)
   }
 }

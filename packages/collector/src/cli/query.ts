@@ -1,9 +1,9 @@
 /** `telltale query`: one expression, answered as a table with a sparkline a group. */
-import type { MetricsColumns, MetricsQuery, MetricsResult, Tags } from '@telltale/protocol/api'
+import type { AnyMetricsQuery, MetricsColumns, MetricsResult, Tags } from '@telltale/protocol/api'
 import { Option } from 'commander'
 import { defaultProject } from '../config.js'
 import { type Connection, type ConnectionFlags, connect, post } from './connection.js'
-import { type Expression, parseExpression } from './expression.js'
+import { type Expression, readExpression, withFilters } from './expression.js'
 import { CommandFailure } from './failure.js'
 import type { AddCommand, GlobalFlags } from './parts.js'
 import { formatNumber, sparkline } from './sparkline.js'
@@ -58,21 +58,23 @@ export const addQuery: AddCommand = (telltale, parts) => {
       `
 Works while a collector serves from the data folder, and without one.
 An expression is aggregation(metric{tag="value", …}) by (tag, …); conditions are =, != and ^= (begins with).
+Several of them may be combined with + - * / %, parentheses, abs, ceil, floor, round, sqrt, least and greatest.
 
 Examples:
   telltale query 'p95(task.execution.duration) by (task.type)' --range 1h
   telltale query 'rate(jobs.done{queue="mail"})' --range 24h --step 15m
+  telltale query 'sum(jobs.failed) / sum(jobs.done) * 100 by (queue)'
   telltale query 'quantile(0.97, http.latency)' --filter route=/a --json
   telltale query 'avg(temp)' --endpoint https://metrics.example.com --key "$KEY"`,
     )
     .action(async (text: string) => {
       const flags = command.optsWithGlobals<QueryFlags>()
-      const expression = withFilters(parseExpression(text), flags.filter)
+      const expression = withFilters(readExpression(text), flags.filter)
       const query = request(expression, flags)
       const connection = await connect(parts, flags, { scope: 'read' })
       try {
         if (flags.json) return print(JSON.stringify(await post<MetricsResult>(connection, path, query)))
-        print(await answer(connection, query))
+        print(await answer(connection, query, text))
       } finally {
         await connection.close()
       }
@@ -80,7 +82,7 @@ Examples:
 }
 
 /** What the flags ask for; the collector checks the rest and says what is wrong with it. */
-function request(expression: Expression, { range, step, limit, timeZone }: QueryFlags): MetricsQuery {
+function request(expression: Expression, { range, step, limit, timeZone }: QueryFlags): AnyMetricsQuery {
   if (!durationPattern.test(range))
     throw new CommandFailure(`--range "${range}" is no duration such as 15m, 1h or 7d`, 2)
   if (limit !== undefined && !/^[1-9]\d*$/.test(limit)) {
@@ -96,25 +98,14 @@ function request(expression: Expression, { range, step, limit, timeZone }: Query
   }
 }
 
-function withFilters(expression: Expression, filters: readonly string[]): Expression {
-  const all = { ...expression.filters }
-  for (const filter of filters) {
-    const at = filter.indexOf('=')
-    if (at < 1) throw new CommandFailure(`--filter "${filter}" is not of the form tag=value`, 2)
-    const tag = filter.slice(0, at)
-    if (Object.hasOwn(all, tag)) throw new CommandFailure(`--filter "${filter}": "${tag}" has a condition already`, 2)
-    all[tag] = filter.slice(at + 1)
-  }
-  return { ...expression, filters: all }
-}
-
 /** Value over the whole range, which is no mean of buckets, beside what its buckets show. */
-async function answer(connection: Connection, query: MetricsQuery): Promise<string> {
+async function answer(connection: Connection, query: AnyMetricsQuery, text: string): Promise<string> {
   const { step = fittingStep(query), ...whole } = query
   const totals = await post<MetricsResult>(connection, path, whole)
   const trend = await post<MetricsColumns>(connection, path, { ...whole, step, fill: 'null', format: 'columns' })
   const { meta } = trend
-  if (totals.data.length === 0) return `No data of ${query.metric_name} in this range and with these filters.`
+  if (totals.data.length === 0)
+    return `No data of ${'metric_name' in query ? query.metric_name : text} in this range and with these filters.`
   const tagNames = query.group_by ?? []
   const linesOf = new Map(trend.series.map(({ tags, values }) => [keyOf(tags, tagNames), values]))
   const head = [...tagNames.map((tag) => tag.toUpperCase()), 'VALUE', 'MIN', 'MAX', 'LAST', `PER ${meta.step}`]
@@ -134,7 +125,7 @@ function keyOf(tags: Tags, names: readonly string[]): string {
 }
 
 /** The shortest step that gives no more buckets than the sparkline has columns. */
-function fittingStep({ time_range: range }: MetricsQuery): string {
+function fittingStep({ time_range: range }: AnyMetricsQuery): string {
   const seconds = secondsOf(String(range.start).slice('now-'.length))
   return sparklineSteps.find((step) => seconds / secondsOf(step) <= sparklineWidth) ?? '30d'
 }

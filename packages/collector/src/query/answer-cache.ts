@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { ProjectId, SeriesIndex } from '../model.js'
 import type { Answer } from './answer.js'
 import type { Changes } from './changes.js'
+import type { AnswerSource } from './metrics.js'
 import { sourceOf } from './plan.js'
 import { lifetimeMs, type Question } from './question.js'
 
@@ -18,10 +19,10 @@ export interface Entry {
   question: Question
   /** Every batch up to this one is in the answer. */
   asOf: number
-  /** The stored metric, its series that matched, and how many it had in all. */
-  source: string
-  series: Uint32Array
-  seriesKnown: number
+  sources: readonly EntrySource[]
+}
+
+export interface EntrySource extends AnswerSource {
   /** Points were stored beyond the end of the range, which come into it as the clock moves on. */
   hasLaterPoints: boolean
 }
@@ -39,8 +40,11 @@ export class AnswerCache {
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes * largestPart)),
-      sizeCalculation: ({ answer, series }, key) =>
-        entryBytes + answer.content.length + series.byteLength + key.length * 2,
+      sizeCalculation: ({ answer, sources }, key) =>
+        entryBytes +
+        answer.content.length +
+        sources.reduce((bytes, { series }) => bytes + series.byteLength, 0) +
+        key.length * 2,
     })
   }
 
@@ -78,15 +82,16 @@ export function answers(
   { index, changes }: EntryContext,
   seenSeq = Number.POSITIVE_INFINITY,
 ): boolean {
-  const { project, question: made, asOf, source, series } = entry
+  const { project, question: made, asOf, sources } = entry
   const ageMs = question.nowMs - made.nowMs
   // A clock that was set back makes no answer younger.
   if (ageMs < 0 || ageMs > lifetimeMs(made)) return false
   const isSameRange = question.range.startMs === made.range.startMs && question.range.endMs === made.range.endMs
-  if (!isSameRange && entry.hasLaterPoints) return false
-  if (sourceOf(index, project, question.query.metric_name) !== source) return false
-  const metric = index.metric(project, source)
-  if (metric?.series.length !== entry.seriesKnown) return false
-  if (asOf >= seenSeq) return true
-  return !changes.hasChanged(project, asOf, Math.max(question.range.endMs, made.range.endMs), series)
+  const endMs = Math.max(question.range.endMs, made.range.endMs)
+  return sources.every(({ name, source, series, seriesKnown, hasLaterPoints }) => {
+    if (!isSameRange && hasLaterPoints) return false
+    if (sourceOf(index, project, name) !== source) return false
+    if ((index.metric(project, source)?.series.length ?? 0) !== seriesKnown) return false
+    return asOf >= seenSeq || !changes.hasChanged(project, asOf, endMs, series)
+  })
 }

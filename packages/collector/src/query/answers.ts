@@ -4,7 +4,13 @@
  *   question ─► kept answer that still stands? ─► the same question under way? ─► plan, execute ─► keep
  *                                                                                    └─► closed buckets ─► store
  */
-import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@telltale/protocol/api'
+import type {
+  MetricsColumns,
+  MetricsResult,
+  ResolvedAnyQuery,
+  ResolvedFormulaQuery,
+  ResolvedMetricsQuery,
+} from '@telltale/protocol/api'
 import type { Principal, SeriesIndex } from '../model.js'
 import type { Store } from '../store/store.js'
 import { type Answer, answerBody, answerOf, type MetricsJson } from './answer.js'
@@ -12,9 +18,11 @@ import { AnswerCache, answers, type Entry, type EntryContext } from './answer-ca
 import type { Changes } from './changes.js'
 import { ClosedBuckets } from './closed-buckets.js'
 import { Flights } from './flights.js'
+import { queryFormula } from './formula.js'
 import type { QueryLimits } from './limits.js'
 import { queryMetrics } from './metrics.js'
 import { type Question, questionKey, questionOf } from './question.js'
+import { SharedReads } from './shared-reads.js'
 
 export interface AnswersOptions {
   index: SeriesIndex
@@ -45,6 +53,7 @@ interface Found {
 export class Answers {
   readonly #options: AnswersOptions
   readonly #context: EntryContext
+  readonly #reads: SharedReads
   readonly #cache: AnswerCache | undefined
   readonly #closed: ClosedBuckets | undefined
   readonly #flights = new Flights<Entry>()
@@ -55,18 +64,19 @@ export class Answers {
   constructor(options: AnswersOptions) {
     this.#options = options
     this.#context = options
+    this.#reads = new SharedReads(options.store, options.changes)
     if (options.maxBytes === 0) return
     const maxBytes = Math.ceil(options.maxBytes / 2)
     this.#cache = new AnswerCache(maxBytes)
-    this.#closed = new ClosedBuckets({ ...options, maxBytes })
+    this.#closed = new ClosedBuckets({ ...options, store: this.#reads, maxBytes })
   }
 
   /** The store behind the closed buckets that are kept. */
   get store(): Pick<Store, 'aggregate'> {
-    return this.#closed ?? this.#options.store
+    return this.#closed ?? this.#reads
   }
 
-  async json(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson> {
+  async json(principal: Principal, query: ResolvedAnyQuery, signal?: AbortSignal): Promise<MetricsJson> {
     const startedMs = performance.now()
     const { answer, isCached } = await this.#find(principal, query, signal)
     return { body: answerBody(answer, isCached, elapsedMs(startedMs)), etag: answer.etag }
@@ -74,7 +84,7 @@ export class Answers {
 
   async result(
     principal: Principal,
-    query: ResolvedMetricsQuery,
+    query: ResolvedAnyQuery,
     signal?: AbortSignal,
   ): Promise<MetricsResult | MetricsColumns> {
     const { body } = await this.json(principal, query, signal)
@@ -91,7 +101,7 @@ export class Answers {
     }
   }
 
-  async #find(principal: Principal, query: ResolvedMetricsQuery, signal: AbortSignal | undefined): Promise<Found> {
+  async #find(principal: Principal, query: ResolvedAnyQuery, signal: AbortSignal | undefined): Promise<Found> {
     const { now, changes } = this.#options
     const question = questionOf(query, now())
     const cache = this.#cache
@@ -127,19 +137,21 @@ export class Answers {
     const { index, limits } = this.#options
     const { store } = this
     const { project } = principal
-    const done = await queryMetrics(index, project, question, { store, limits, nowMs: question.nowMs, signal })
-    const { content, meta, asOf, source, series, seriesKnown } = done
-    return {
-      answer: answerOf(content, meta),
-      project,
-      question,
-      asOf,
-      source,
-      series,
-      seriesKnown,
-      hasLaterPoints: (index.metric(project, source)?.lastSeenMs ?? 0) >= question.range.endMs,
-    }
+    const context = { store, limits, nowMs: question.nowMs, signal }
+    const done = isFormula(question)
+      ? await queryFormula(index, project, question, context)
+      : await queryMetrics(index, project, question as Question<ResolvedMetricsQuery>, context)
+    const { content, meta, asOf } = done
+    const sources = done.sources.map((source) => ({
+      ...source,
+      hasLaterPoints: (index.metric(project, source.source)?.lastSeenMs ?? 0) >= question.range.endMs,
+    }))
+    return { answer: answerOf(content, meta), project, question, asOf, sources }
   }
+}
+
+function isFormula(question: Question): question is Question<ResolvedFormulaQuery> {
+  return 'formula' in question.query
 }
 
 function elapsedMs(startedMs: number): number {

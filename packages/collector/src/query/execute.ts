@@ -29,21 +29,22 @@ export interface ExecutionContext {
   signal: AbortSignal | undefined
 }
 
-/** Values of the groups in `order`, one row each, over the buckets of the axis. */
+/** Values of the groups in `order`, one row each, over the buckets of the axis; `withOthers`: all others are one row more. */
 export async function execute(
   plan: Plan,
   order: readonly number[],
   axis: Axis,
   context: ExecutionContext,
+  withOthers = false,
 ): Promise<Execution> {
   const isSampled = axis.isWhole && needsSampling(plan.measure)
   const inner = isSampled ? sampleAxis(axis) : axis
-  const rows = order.length
+  const rows = order.length + (withOthers ? 1 : 0)
   const storeGroups = rows * plan.parts
   if (isSampled && storeGroups * (inner.edges.length - 1) > context.limits.maxCells) {
     throw new TelltaleError('too_many_groups', `${rows} groups are too many to follow over time; filter them first.`)
   }
-  const request = aggregateRequest(plan, order, inner, context.limits)
+  const request = aggregateRequest(plan, order, inner, context.limits, withOthers)
   const isLevel = plan.measure.reducer === 'level'
   const [partials, base] = await Promise.all([
     aggregate(request, context),
@@ -79,8 +80,9 @@ export function aggregateRequest(
   order: readonly number[],
   axis: Axis,
   limits: QueryLimits,
+  withOthers = false,
 ): AggregateRequest {
-  const rowOf = new Int32Array(plan.groups.size).fill(-1)
+  const rowOf = new Int32Array(plan.groups.size).fill(withOthers ? order.length : -1)
   for (let row = 0; row < order.length; row++) rowOf[order[row]!] = row
   const series = new Uint32Array(plan.series.length)
   const group = new Uint32Array(plan.series.length)

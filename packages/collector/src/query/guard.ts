@@ -3,6 +3,7 @@
  * anything is planned, cached or read, and what the view does not cover is refused. A method that is not here cannot be
  * asked by anybody.
  */
+import type { ResolvedAnyQuery } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
 import type { Principal } from '../model.js'
 import type { QueryService } from './service.js'
@@ -24,11 +25,21 @@ export function guarded(service: Omit<QueryService, 'rowFilter'>, now: () => num
     return narrowRanged(view, query, now())
   }
 
+  /** Each query of a formula is narrowed as if it were asked alone. */
+  const anyQuery = (principal: Principal, query: ResolvedAnyQuery): ResolvedAnyQuery => {
+    if ('metric_name' in query) return metricQuery(principal, query)
+    const { time_range } = query
+    return {
+      ...query,
+      queries: query.queries.map((one) => withoutRange(metricQuery(principal, { ...one, time_range }))),
+    }
+  }
+
   return {
     metrics: (principal, query, signal) =>
-      withoutNames(principal, () => service.metrics(principal, metricQuery(principal, query), signal)),
+      withoutNames(principal, async () => service.metrics(principal, anyQuery(principal, query), signal)),
     metricsJson: (principal, query, signal) =>
-      withoutNames(principal, () => service.metricsJson(principal, metricQuery(principal, query), signal)),
+      withoutNames(principal, async () => service.metricsJson(principal, anyQuery(principal, query), signal)),
     histogram: (principal, query, signal) =>
       withoutNames(principal, () => service.histogram(principal, metricQuery(principal, query), signal)),
     // The catalogue knows views itself: it counts only what they see.
@@ -78,6 +89,10 @@ export function guarded(service: Omit<QueryService, 'rowFilter'>, now: () => num
     taskRun: service.taskRun,
     eventRecord: service.eventRecord,
   }
+}
+
+function withoutRange<Query extends { time_range: unknown }>({ time_range: _, ...query }: Query) {
+  return query
 }
 
 function covered({ view }: Principal, name: string): string {

@@ -1,14 +1,14 @@
 /** One metric query, from the question to its answer: plan, rank, execute, fill, present. */
-import type { MetricsColumns, MetricsResult, ResolvedMetricsQuery } from '@telltale/protocol/api'
+import type { ResolvedFormulaQuery, ResolvedMetricsQuery } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId, SeriesIndex } from '../model.js'
-import type { AnswerMeta, MetricsContent } from './answer.js'
+import type { AnswerMeta } from './answer.js'
 import { type Axis, axisOf, describeStep, type Step, shiftAxis } from './buckets.js'
 import { type Execution, type ExecutionContext, execute, needsSampling } from './execute.js'
 import { foldSamples, type Matrix } from './finalise.js'
 import type { QueryLimits } from './limits.js'
 import { type Plan, planSelection, sourceOf, unknownMetric } from './plan.js'
-import { fillTable, shownBuckets, type Table, toColumns, toRows } from './present.js'
+import { contentOf, fillTable, type Table } from './present.js'
 import type { Question } from './question.js'
 import { rankRows } from './rank.js'
 import { formatDuration, maxRangeMs, parseDurationMs } from './time.js'
@@ -16,12 +16,20 @@ import { type Zone, zoneOf } from './zone.js'
 
 /** An answer, and what is needed to tell how long it stands. */
 export interface Outcome {
-  content: MetricsContent
+  /** JSON without its closing brace, so that `meta` can follow. */
+  content: string
   meta: AnswerMeta
   /** Every batch up to this one is in the answer. */
   asOf: number
-  /** Name of the stored metric, its series that matched, and how many it has in all. */
+  sources: AnswerSource[]
+}
+
+/** What an answer was made of. */
+export interface AnswerSource {
+  /** The metric that was asked for, and the stored one behind it. */
+  name: string
   source: string
+  /** The series that matched, and how many the stored metric had in all. */
   series: Uint32Array
   seriesKnown: number
 }
@@ -29,23 +37,23 @@ export interface Outcome {
 export async function queryMetrics(
   index: SeriesIndex,
   project: ProjectId,
-  { query, step, zone, axis }: Question,
+  { query, step, zone, axis }: Question<ResolvedMetricsQuery>,
   context: ExecutionContext,
 ): Promise<Outcome> {
   const { limits } = context
   const maxGroups = query.limit === undefined ? limits.maxGroups : limits.maxRankedGroups
   const source = sourceOf(index, project, query.metric_name)
-  const seriesKnown = index.metric(project, source)?.series.length ?? 0
   const plan = planSelection(index, project, query, maxGroups)
   if (plan === undefined) throw unknownMetric(index, project, query.metric_name)
 
   const ranked = await rankGroups(plan, query, axis, context)
-  const order = ranked.order
+  const { order, hasOthers } = ranked
   checkCells(order.length, axis, query, limits)
-  const shown = ranked.execution ?? (await execute(plan, order, axis, context))
+  const shown = ranked.execution ?? (await execute(plan, order, axis, context, hasOthers))
   const compareAxis = compareAxisOf(query, axis, step, zone)
-  const compared = compareAxis && (await execute(plan, order, compareAxis, context))
+  const compared = compareAxis && (await execute(plan, order, compareAxis, context, hasOthers))
   const tags = order.map((group) => plan.groups.tags(group))
+  if (hasOthers) tags.push(Object.fromEntries(plan.groups.keys.map((key) => [key, query.other!])))
   const isGrouped = plan.groups.keys.length > 0
   const tableOf = ({ matrix }: Execution): Table => ({
     matrix,
@@ -56,35 +64,19 @@ export async function queryMetrics(
   const table = tableOf(shown)
   const compare = compared && tableOf(compared)
   return {
-    content: query.format === 'columns' ? columnsOf(table, compare, query) : rowsOf(table, compare, query),
+    content: contentOf(table, compare, query),
     meta: { resolution: shown.resolution, step: describeStep(step), kind: plan.kindName, unit: plan.unit },
     asOf: Math.min(ranked.asOf, shown.asOf, compared?.asOf ?? shown.asOf),
-    source,
-    series: Uint32Array.from(plan.series),
-    seriesKnown,
+    sources: [
+      { name: query.metric_name, source, series: Uint32Array.from(plan.series), seriesKnown: plan.seriesKnown },
+    ],
   }
-}
-
-function rowsOf(table: Table, compare: Table | undefined, { fill }: ResolvedMetricsQuery): Omit<MetricsResult, 'meta'> {
-  const data = toRows(table, fill)
-  return compare === undefined ? { data } : { data, compare: toRows(compare, fill) }
-}
-
-function columnsOf(
-  table: Table,
-  compare: Table | undefined,
-  { fill }: ResolvedMetricsQuery,
-): Omit<MetricsColumns, 'meta'> {
-  const buckets = shownBuckets(compare === undefined ? [table] : [table, compare], fill)
-  const columns = {
-    timestamps: buckets.map((bucket) => table.timesMs[bucket]!),
-    series: toColumns(table, buckets),
-  }
-  return compare === undefined ? columns : { ...columns, compare: toColumns(compare, buckets) }
 }
 
 interface Ranking {
   order: number[]
+  /** The other groups are asked for as one, after these. */
+  hasOthers: boolean
   /** Every batch up to this one had its say. */
   asOf: number
   /** The answer, where ranking has found it already. */
@@ -99,7 +91,9 @@ async function rankGroups(
   context: ExecutionContext,
 ): Promise<Ranking> {
   const byTags = plan.groups.sorted()
-  if (query.limit === undefined && query.order === undefined) return { order: byTags, asOf: Number.POSITIVE_INFINITY }
+  if (query.limit === undefined && query.order === undefined) {
+    return { order: byTags, hasOthers: false, asOf: Number.POSITIVE_INFINITY }
+  }
   // A sequence of moments is ranked by the moments that are shown; everything else by one bucket over the range.
   const isSequence = !axis.isWhole && needsSampling(plan.measure)
   if (isSequence) checkCells(byTags.length, axis, query, context.limits)
@@ -109,8 +103,9 @@ async function rankGroups(
   const whole = isSequence ? foldSamples(matrix, plan.measure.over) : matrix
   const rows = rankRows(whole.values, query.order ?? 'desc', query.limit)
   const order = rows.map((row) => byTags[row]!)
-  if (!axis.isWhole && !isSequence) return { order, asOf }
-  return { order, asOf, execution: { matrix: pickRows(matrix, rows), resolution, asOf } }
+  const hasOthers = query.other !== undefined && order.length < byTags.length
+  if (hasOthers || (!axis.isWhole && !isSequence)) return { order, hasOthers, asOf }
+  return { order, hasOthers, asOf, execution: { matrix: pickRows(matrix, rows), resolution, asOf } }
 }
 
 function pickRows({ buckets, values }: Matrix, rows: readonly number[]): Matrix {
@@ -121,7 +116,12 @@ function pickRows({ buckets, values }: Matrix, rows: readonly number[]): Matrix 
   return { rows: rows.length, buckets, values: picked }
 }
 
-function checkCells(groups: number, axis: Axis, query: ResolvedMetricsQuery, limits: QueryLimits): void {
+export function checkCells(
+  groups: number,
+  axis: Axis,
+  query: { limit?: number | undefined },
+  limits: QueryLimits,
+): void {
   const buckets = axis.edges.length - 1
   if (groups > limits.maxGroups) {
     throw new TelltaleError(
@@ -137,7 +137,12 @@ function checkCells(groups: number, axis: Axis, query: ResolvedMetricsQuery, lim
   )
 }
 
-function compareAxisOf(query: ResolvedMetricsQuery, axis: Axis, step: Step, zone: Zone): Axis | undefined {
+export function compareAxisOf(
+  query: Pick<ResolvedMetricsQuery | ResolvedFormulaQuery, 'compare_to'>,
+  axis: Axis,
+  step: Step,
+  zone: Zone,
+): Axis | undefined {
   if (query.compare_to === undefined) return undefined
   const shiftMs = parseDurationMs(query.compare_to)
   if (!(shiftMs >= 1) || !Number.isInteger(shiftMs) || shiftMs > maxRangeMs) {

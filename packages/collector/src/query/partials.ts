@@ -20,6 +20,10 @@ export const emptyPartials: Partials = {
 
 const resolutions = ['raw', '1m', '5m', '1h', '1d']
 
+export function coarsest(names: readonly string[]): string {
+  return resolutions[Math.max(...names.map((name) => resolutions.indexOf(name)))] ?? 'raw'
+}
+
 type NumberColumn = 'bucketMs' | 'count' | 'sum' | 'min' | 'max' | 'last' | 'lastMs'
 const columns: readonly NumberColumn[] = ['bucketMs', 'count', 'sum', 'min', 'max', 'last', 'lastMs']
 
@@ -55,7 +59,7 @@ export function joinPartials(parts: readonly Partials[]): Partials {
   const joined: Partials = {
     ...first,
     asOf: Math.min(...parts.map(({ asOf }) => asOf)),
-    resolution: resolutions[Math.max(...parts.map(({ resolution }) => resolutions.indexOf(resolution)))] ?? 'raw',
+    resolution: coarsest(parts.map(({ resolution }) => resolution)),
     rows,
     group: new Uint32Array(rows),
     sketch: joinSketches(parts.map(({ sketch }) => sketch)),

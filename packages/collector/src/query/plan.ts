@@ -34,6 +34,8 @@ export interface Plan {
   groups: Groups
   /** Partials of one group: 1, or 2 for a ratio (others, then favoured). A store group is group × parts + part. */
   parts: 1 | 2
+  /** Series of the metric, whether they match or not. */
+  seriesKnown: number
   /** Series that match and, in parallel, their store groups. */
   series: number[]
   storeGroup: number[]
@@ -98,6 +100,7 @@ class SelectionPlan implements Plan {
   readonly measure: Measure
   readonly groups: Groups
   readonly parts: 1 | 2
+  seriesKnown = 0
   readonly series: number[] = []
   readonly storeGroup: number[] = []
   readonly #matches: Matcher
@@ -123,6 +126,7 @@ class SelectionPlan implements Plan {
   }
 
   add(series: SeriesDef): number {
+    this.seriesKnown++
     if (!this.#matches(series.attributes)) return -1
     const group = this.groups.numberOf(series.attributes)
     if (group >= this.#maxGroups) {

@@ -1,5 +1,8 @@
-/** Shapes a matrix of values as the API answers it: rows by time, or columns on one time axis. */
-import type { DataRow, Fill, MetricsColumns, Tags } from '@telltale/protocol/api'
+/**
+ * Writes a matrix of values as the JSON that the API answers: rows by time, or columns on one time axis. Straight from typed
+ * arrays to text, for a dashboard's answer has tens of thousands of values, and an object for each costs more than the query.
+ */
+import type { Fill, Tags } from '@telltale/protocol/api'
 import { fillRow, hasValue } from './fill.js'
 import type { Matrix } from './finalise.js'
 
@@ -31,23 +34,38 @@ export function fillTable(matrix: Matrix, timesMs: ArrayLike<number>, fill: Fill
   return shown
 }
 
-export function toRows({ matrix, tags, timesMs, rows }: Table, fill: Fill): DataRow[] {
-  const result: DataRow[] = []
-  for (let bucket = 0; bucket < matrix.buckets; bucket++) {
-    const timestamp = new Date(timesMs[bucket]!).toISOString()
-    for (const row of rows) {
-      const value = matrix.values[row * matrix.buckets + bucket]!
-      if (fill === 'none' && Number.isNaN(value)) continue
-      result.push({ timestamp, value: finiteOrNull(value), tags: tags[row]! })
-    }
+/** JSON of the content without its closing brace. */
+export function contentOf(
+  table: Table,
+  compare: Table | undefined,
+  { fill, format }: { fill: Fill; format: 'rows' | 'columns' },
+): string {
+  if (format === 'rows') {
+    const rows = `{"data":${rowsJson(table, fill)}`
+    return compare === undefined ? rows : `${rows},"compare":${rowsJson(compare, fill)}`
   }
-  return result
+  const buckets = shownBuckets(compare === undefined ? [table] : [table, compare], fill)
+  const timesMs = buckets.map((bucket) => table.timesMs[bucket]!)
+  const columns = `{"timestamps":[${timesMs.join(',')}],"series":${seriesJson(table, buckets)}`
+  return compare === undefined ? columns : `${columns},"compare":${seriesJson(compare, buckets)}`
 }
 
-type ColumnSeries = MetricsColumns['series']
+function rowsJson({ matrix, tags, timesMs, rows }: Table, fill: Fill): string {
+  const endings = rows.map((row) => `,"tags":${JSON.stringify(tags[row])}}`)
+  let json = ''
+  for (let bucket = 0; bucket < matrix.buckets; bucket++) {
+    const beginning = `{"timestamp":"${new Date(timesMs[bucket]!).toISOString()}","value":`
+    for (let i = 0; i < rows.length; i++) {
+      const value = matrix.values[rows[i]! * matrix.buckets + bucket]!
+      if (fill === 'none' && Number.isNaN(value)) continue
+      json += `${json === '' ? '' : ','}${beginning}${numberJson(value)}${endings[i]}`
+    }
+  }
+  return `[${json}]`
+}
 
 /** Buckets in which none of the tables has a value are left out, unless gaps were to be filled. */
-export function shownBuckets(tables: readonly Table[], fill: Fill): number[] {
+function shownBuckets(tables: readonly Table[], fill: Fill): number[] {
   const buckets: number[] = []
   const count = tables[0]!.matrix.buckets
   for (let bucket = 0; bucket < count; bucket++) {
@@ -58,14 +76,15 @@ export function shownBuckets(tables: readonly Table[], fill: Fill): number[] {
   return buckets
 }
 
-export function toColumns({ matrix, tags, rows }: Table, buckets: readonly number[]): ColumnSeries {
-  return rows.map((row) => ({
-    tags: tags[row]!,
-    values: buckets.map((bucket) => finiteOrNull(matrix.values[row * matrix.buckets + bucket]!)),
-  }))
+function seriesJson({ matrix, tags, rows }: Table, buckets: readonly number[]): string {
+  const series = rows.map((row) => {
+    const values = buckets.map((bucket) => numberJson(matrix.values[row * matrix.buckets + bucket]!))
+    return `{"tags":${JSON.stringify(tags[row])},"values":[${values.join(',')}]}`
+  })
+  return `[${series.join(',')}]`
 }
 
 /** JSON has neither NaN nor infinity. */
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null
+function numberJson(value: number): string {
+  return Number.isFinite(value) ? String(value) : 'null'
 }

@@ -1,5 +1,5 @@
 /** A metric query against the clock: its range, step and axis, and how long an answer to it may be used again. */
-import type { ResolvedMetricsQuery } from '@telltale/protocol/api'
+import type { ResolvedAnyQuery } from '@telltale/protocol/api'
 import type { Principal } from '../model.js'
 import { type Axis, axisOf, resolveStep, type Step } from './buckets.js'
 import { filtersKey } from './selection.js'
@@ -12,8 +12,8 @@ const livePart = 1 / 200
 /** All others, so that what retention removes does not live on in answers. */
 const settledMs = 300_000
 
-export interface Question {
-  query: ResolvedMetricsQuery
+export interface Question<Query extends ResolvedAnyQuery = ResolvedAnyQuery> {
+  query: Query
   nowMs: number
   range: Range
   zone: Zone
@@ -22,7 +22,7 @@ export interface Question {
 }
 
 /** Throws `invalid_time_range`, `invalid_time_zone`, `invalid_step`, `too_many_buckets`. */
-export function questionOf(query: ResolvedMetricsQuery, nowMs: number): Question {
+export function questionOf<Query extends ResolvedAnyQuery>(query: Query, nowMs: number): Question<Query> {
   const range = resolveRange(query.time_range, nowMs)
   const zone = zoneOf(query.time_zone)
   const step = resolveStep(query.step, range.endMs - range.startMs, zone)
@@ -45,10 +45,8 @@ export function questionKey(principal: Principal, { query, nowMs, range, axis }:
   return JSON.stringify([
     principal.project,
     principal.viewKey,
-    query.metric_name,
-    query.aggregation,
+    ...subjectKey(query),
     query.group_by,
-    filtersKey(query.filters),
     isRelative(query.time_range.start) ? range.startMs - nowMs : String(range.startMs),
     isRelative(query.time_range.end) ? range.endMs - nowMs : String(range.endMs),
     isWhole ? null : [edges[0], edges[edges.length - 1], edges.length],
@@ -64,4 +62,20 @@ export function questionKey(principal: Principal, { query, nowMs, range, axis }:
 
 function isRelative(point: string | number): boolean {
   return typeof point === 'string' && point.trimStart().startsWith('now')
+}
+
+/** What is asked, apart from when and by what. */
+function subjectKey(query: ResolvedAnyQuery): unknown[] {
+  if ('metric_name' in query) {
+    return [query.metric_name, query.aggregation, filtersKey(query.filters), query.other ?? null]
+  }
+  const operands = query.queries.map(({ id, metric_name, aggregation, filters, group_by, fill }) => [
+    id,
+    metric_name,
+    aggregation,
+    filtersKey(filters),
+    group_by ?? null,
+    fill,
+  ])
+  return [query.formula, operands, query.unit]
 }

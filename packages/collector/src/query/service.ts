@@ -9,9 +9,9 @@ import type {
   MetricList,
   MetricsColumns,
   MetricsResult,
+  ResolvedAnyQuery,
   ResolvedEventsQuery,
   ResolvedHistogramQuery,
-  ResolvedMetricsQuery,
   ResolvedStreamQuery,
   ResolvedTasksQuery,
   TagList,
@@ -36,6 +36,7 @@ import type { MetricsJson } from './answer.js'
 import { Answers, type CacheStats } from './answers.js'
 import { Catalogue } from './catalogue.js'
 import { Changes } from './changes.js'
+import { computedQuery } from './computed.js'
 import { type EventRecord, type EventsTrendResult, eventRecord, trendPlan, trendRows } from './events.js'
 import { guarded } from './guard.js'
 import { queryHistogram } from './histogram.js'
@@ -44,14 +45,13 @@ import { planStream, type StreamPlan } from './stream-plan.js'
 import { taskRun, tasksRequest } from './tasks.js'
 
 export interface QueryService {
-  /** Throws `unknown_metric`, `aggregation_not_supported`, `invalid_*`, `too_many_*` and what the store throws. */
-  metrics(
-    principal: Principal,
-    query: ResolvedMetricsQuery,
-    signal?: AbortSignal,
-  ): Promise<MetricsResult | MetricsColumns>
+  /**
+   * One metric, or a formula over several. Throws `unknown_metric`, `aggregation_not_supported`, `invalid_*`, `too_many_*`
+   * and what the store throws.
+   */
+  metrics(principal: Principal, query: ResolvedAnyQuery, signal?: AbortSignal): Promise<MetricsResult | MetricsColumns>
   /** The same as JSON, which is how answers are kept: the quickest way to a client. */
-  metricsJson(principal: Principal, query: ResolvedMetricsQuery, signal?: AbortSignal): Promise<MetricsJson>
+  metricsJson(principal: Principal, query: ResolvedAnyQuery, signal?: AbortSignal): Promise<MetricsJson>
   /** Throws as `metrics` does. */
   histogram(principal: Principal, query: ResolvedHistogramQuery, signal?: AbortSignal): Promise<HistogramResult>
   /** Metrics whose name or description contains `search`, by name. */
@@ -100,9 +100,16 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const changes = new Changes()
   const answers = new Answers({ index, store, changes, limits, now, maxBytes: options.cacheBytes ?? defaultCacheBytes })
 
+  /** A query for a metric that is computed from others is a formula over these. */
+  const computed = ({ project }: Principal, query: ResolvedAnyQuery): ResolvedAnyQuery => {
+    if (!('metric_name' in query)) return query
+    const definition = options.definitions?.at(project, now()).get(query.metric_name)
+    return definition?.expression ? computedQuery(index, project, query, definition) : query
+  }
+
   const whole: Omit<QueryService, 'rowFilter'> = {
-    metrics: (principal, query, signal) => answers.result(principal, query, signal),
-    metricsJson: (principal, query, signal) => answers.json(principal, query, signal),
+    metrics: async (principal, query, signal) => answers.result(principal, computed(principal, query), signal),
+    metricsJson: async (principal, query, signal) => answers.json(principal, computed(principal, query), signal),
     histogram: (principal, query, signal) =>
       queryHistogram(index, principal, query, { store: answers.store, limits, nowMs: now(), signal }),
     listMetrics: (principal, search) => ({ data: catalogue.list(principal, search) }),

@@ -151,9 +151,9 @@ function readError(error: unknown, stopped: Stop | undefined, timeoutMs: number,
   const message = messageOf(error)
   if (/out of memory/i.test(message)) {
     return new TelltaleError(
-      'overloaded',
-      'The query needs more memory than there is. Narrow the range, group by less, or take a longer step.',
-      { retryAfterSeconds: 5, cause: error },
+      'query_too_large',
+      'The query needs more memory than storage may use. Narrow the range or the filters, group by less, or take a longer step.',
+      { cause: error },
     )
   }
   return new TelltaleError('internal', 'The query failed inside storage; the log says why.', { cause: error })

@@ -24,6 +24,20 @@ export type { ResolvedEmbedTokenRequest } from './embed.js'
 export { EmbedClaims, EmbedToken, EmbedTokenRequest } from './embed.js'
 export type { ResolvedEventsQuery } from './events.js'
 export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
+export type { BinaryOperator, ExpressionLeaf, ExpressionNode, FunctionName, ParsedExpression } from './expression.js'
+export { ExpressionError, expressionFunctions, formulaOver, parseExpression } from './expression.js'
+export type { LooseMetricsBatch as ResolvedMetricsBatch, ResolvedAnyQuery, ResolvedFormulaQuery } from './formula.js'
+export {
+  AnyMetricsQuery,
+  FormulaOperand,
+  FormulaQuery,
+  LooseMetricsBatch,
+  MetricsBatch,
+  MetricsBatchResult,
+  maxBatchQueries,
+  maxFormulaQueries,
+  metricsQuerySchema,
+} from './formula.js'
 export type { ResolvedHistogramQuery } from './histogram.js'
 export { HistogramQuery, HistogramResult } from './histogram.js'
 export { Scope } from './keys.js'

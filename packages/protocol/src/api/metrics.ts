@@ -29,12 +29,9 @@ export type Aggregation = z.infer<typeof Aggregation>
 export const Fill = z.enum(['none', 'null', 'zero', 'previous', 'linear'])
 export type Fill = z.infer<typeof Fill>
 
-/** What is asked of one metric; the stream's query adds `range` in place of `time_range`. */
-const selection = {
-  metric_name: z.string().min(1).max(256),
-  aggregation: Aggregation.default('avg'),
+/** How a question is cut and shaped, whatever it asks. */
+const shape = {
   group_by: z.array(z.string().min(1).max(256)).max(16).default([]),
-  filters: Filters.default({}),
   step: z
     .union([Duration, z.literal('auto'), z.literal('1M')])
     .optional()
@@ -50,21 +47,42 @@ const selection = {
   fill: Fill.default('none'),
 }
 
+/** The same over a fixed range. */
+export const ranging = {
+  ...shape,
+  time_range: TimeRange,
+  compare_to: Duration.optional().meta({
+    description: 'Also answer the same range this much earlier, as `compare`.',
+  }),
+  format: z.enum(['rows', 'columns']).default('rows'),
+}
+
+/** What is asked of one metric; the stream's query adds `range` in place of `time_range`. */
+const selection = {
+  metric_name: z.string().min(1).max(256),
+  aggregation: Aggregation.default('avg'),
+  filters: Filters.default({}),
+}
+
 export const MetricsQuery = z
   .strictObject({
     ...selection,
-    time_range: TimeRange,
-    compare_to: Duration.optional().meta({
-      description: 'Also answer the same range this much earlier, as `compare`.',
-    }),
-    format: z.enum(['rows', 'columns']).default('rows'),
+    ...ranging,
+    other: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({ description: 'With `limit`: also answer all other groups as one, under this name in every tag.' }),
   })
   .meta({ id: 'MetricsQuery' })
 /** As it is sent; `ResolvedMetricsQuery` is after defaults. */
 export type MetricsQuery = z.input<typeof MetricsQuery>
 export type ResolvedMetricsQuery = z.output<typeof MetricsQuery>
 
-export const StreamQuery = z.strictObject({ ...selection, range: Duration.default('15m') }).meta({ id: 'StreamQuery' })
+export const StreamQuery = z
+  .strictObject({ ...selection, ...shape, range: Duration.default('15m') })
+  .meta({ id: 'StreamQuery' })
 export type StreamQuery = z.input<typeof StreamQuery>
 export type ResolvedStreamQuery = z.output<typeof StreamQuery>
 
