@@ -7,6 +7,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricBar',
     'MetricCard',
     'MetricChart',
+    'MetricExplorer',
     'MetricGauge',
     'MetricHeatmap',
     'MetricPie',

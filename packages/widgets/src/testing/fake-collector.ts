@@ -83,6 +83,7 @@ export class FakeCollector {
     const { pathname } = new URL(url)
     const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length)
     if (token !== this.token) return json(401, { error: { code: 'unauthorized', message: 'This token is not known.' } })
+    if (pathname.startsWith('/api/v1/metrics') && !init?.body) return this.#catalogue(url)
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
     if (pathname === '/api/v1/metrics/histogram') return this.#queryHistogram(body as HistogramQuery)
@@ -151,6 +152,28 @@ export class FakeCollector {
       },
     }
     return json(200, result)
+  }
+
+  #catalogue(url: string): Response {
+    const { pathname, searchParams } = new URL(url)
+    const [, name, , key] = pathname.split('/').slice(3).map(decodeURIComponent)
+    if (key) {
+      const found = new Set(this.metrics.get(name)?.groups.map((tags) => tags[key] ?? ''))
+      return json(200, {
+        data: [...found].filter((value) => value.includes(searchParams.get('search') ?? '')),
+        truncated: false,
+      })
+    }
+    const data = [...this.metrics].map(([metric, { groups, unit }]) => ({
+      name: metric,
+      kind: 'gauge',
+      unit,
+      description: '',
+      attributes: [...new Set(groups.flatMap((tags) => Object.keys(tags)))],
+      cardinality: groups.length,
+      last_seen: new Date().toISOString(),
+    }))
+    return json(200, { data })
   }
 
   #queryTasks(query: TasksQuery): Response {

@@ -1,8 +1,7 @@
 /** A gauge's scale: where it begins and ends, and the bands that thresholds cut it into. */
+import { parseThresholds, type Severity, type Threshold } from '../../chart/marks.js'
 import { roundUp } from '../../chart/scale.js'
 import { ClientError } from '../../client/errors.js'
-
-export type Severity = 'info' | 'good' | 'warning' | 'critical'
 
 export interface Band {
   from: number
@@ -17,27 +16,14 @@ export interface GaugeScale {
   bands: Band[]
 }
 
-export interface Threshold {
-  value: number
-  severity: Severity
-}
-
-const severities = new Set<string>(['info', 'good', 'warning', 'critical'])
-
-/** `0.8:warning,0.95:critical`: from that value on. A value alone is a warning. */
-export function parseThresholds(text: string): Threshold[] {
-  const parts = text.split(',').filter((part) => part.trim() !== '')
-  const thresholds = parts.map((part) => {
-    const [value, severity = 'warning'] = part.split(':').map((piece) => piece.trim())
-    if (value === '' || !Number.isFinite(Number(value)) || !severities.has(severity)) {
-      throw new ClientError(
-        'invalid_option',
-        `thresholds="${text}" is not understood: it takes values with info, good, warning or critical, such as 0.8:warning,0.95:critical.`,
-      )
-    }
-    return { value: Number(value), severity: severity as Severity }
-  })
-  return thresholds.sort((a, b) => a.value - b.value)
+/** `0.8:warning,0.95:critical`: from that value on; in rising order. */
+export function readThresholds(text: string): Threshold[] {
+  const thresholds = parseThresholds(text)
+  if (thresholds) return thresholds.sort((a, b) => a.value - b.value)
+  throw new ClientError(
+    'invalid_option',
+    `thresholds="${text}" is not understood: it takes values with info, good, warning or critical, such as 0.8:warning,0.95:critical.`,
+  )
 }
 
 /** Shares run to 1, percents to 100; all else to a round number beyond the value and the last threshold. */

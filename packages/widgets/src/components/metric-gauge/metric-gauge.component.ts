@@ -1,6 +1,7 @@
 /** `<metric-gauge>`: one number on a scale, with the bands that say whether it is well. */
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, svg, type TemplateResult } from 'lit'
 import { arcLine } from '../../chart/arc.js'
+import type { Threshold } from '../../chart/marks.js'
 import { ClientError } from '../../client/errors.js'
 import type { LiveRequest } from '../../controllers/live-query-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
@@ -8,7 +9,7 @@ import type { ExportTable } from '../../export/table.js'
 import { formatValue, quantity } from '../../format/unit.js'
 import { messages } from '../shared/messages.js'
 import { MetricElement } from '../shared/metric-element.js'
-import { bandOf, type GaugeScale, gaugeScale, parseThresholds, type Threshold } from './bands.js'
+import { bandOf, type GaugeScale, gaugeScale, readThresholds } from './bands.js'
 import { gaugeStyles } from './metric-gauge.styles.js'
 
 /** The scale opens at the bottom: it begins at eight o'clock and ends at four. */
@@ -113,7 +114,7 @@ export class MetricGauge extends MetricElement {
 
   #thresholds(): Threshold[] | ClientError {
     try {
-      return parseThresholds(this.thresholds)
+      return readThresholds(this.thresholds)
     } catch (error) {
       if (error instanceof ClientError) return error
       throw error
