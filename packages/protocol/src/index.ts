@@ -1,7 +1,7 @@
 /** Telltale's protocol: the columnar wire format and the sketch. Runs anywhere; imports nothing of Node or the DOM. */
 export type { SketchColumns } from './sketch.js'
 export { nearestRank, quantileOfSorted, Sketch } from './sketch.js'
-export { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue } from './sketch-key.js'
+export { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue, leastNormalKey, quickKeyOf } from './sketch-key.js'
 export { decodeAck, encodeAck } from './wire/ack.js'
 export type { DecodeOptions } from './wire/decode.js'
 export { decodeBatch } from './wire/decode.js'

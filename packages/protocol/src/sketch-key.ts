@@ -14,42 +14,95 @@ export const keyBias = 131_072
 const minIndex = -1074 * bucketsPerOctave - 1
 const maxIndex = 1024 * bucketsPerOctave - 1
 
+const exponentBias = 1023
+/** Bits of a mantissa for `quickKeyOf`: one slot in 32 then has a bound in it. */
+const quickBits = 11
+const straddled = 255
+
 /** Bits of a mantissa that choose its entry in the table of starts: enough to keep any two bounds apart. */
 const startBits = 7
 
-const bounds = /* @__PURE__ */ mantissaBounds()
-const boundsHigh = /* @__PURE__ */ Int32Array.from(bounds, (bound) => Math.floor(bound / 2 ** 32))
-const boundsLow = /* @__PURE__ */ Uint32Array.from(bounds, (bound) => bound % 2 ** 32)
-const starts = /* @__PURE__ */ bucketStarts(bounds)
-const double = /* @__PURE__ */ new Float64Array(1)
-const words = /* @__PURE__ */ new Int32Array(/* @__PURE__ */ double.buffer)
-/** Which of the two words holds sign, exponent and the mantissa's top 20 bits. */
-const high = /* @__PURE__ */ highWord()
+const highest = 0x7ff
+/** Keys of normal positive values start here. */
+export const leastNormalKey = (1 - exponentBias) * bucketsPerOctave + keyBias
+/** What `quickKeyOf` gives where it cannot tell: below all keys, whatever is taken off it. */
+const noQuickKey = -(2 ** 28)
 
 /**
  * The key of a finite value, from its bits: no logarithm, and no branch that depends on where in its octave the value
  * lies, since a processor could not predict it.
  */
-export function keyOf(value: number): number {
-  if (value === 0) return 0
-  double[0] = value
-  const top = words[high]
-  const exponent = (top >>> 20) & 0x7ff
-  if (exponent === 0) return subnormalKey(value)
-  const mantissa = top & 0xfffff
-  let bucket = starts[mantissa >>> (20 - startBits)]
-  const bound = boundsHigh[bucket + 1]
-  // 1 where the mantissa is above the bound, by the sign of the difference.
-  if (mantissa !== bound) bucket += (bound - mantissa) >>> 31
-  else if (words[1 - high] >>> 0 > boundsLow[bucket + 1]) bucket++
-  const key = (exponent - 1023) * bucketsPerOctave + bucket + keyBias
-  return value < 0 ? -key : key
+export const keyOf: (value: number) => number = /* @__PURE__ */ makeKeyOf()
+
+/**
+ * The key of 31 in 32 positive values, from a single table; a number that is no key for all others. Values whose result
+ * is below `leastNormalKey` or above the key of the largest double need `keyOf`.
+ */
+export const quickKeyOf: (value: number) => number = /* @__PURE__ */ makeQuickKeyOf()
+
+// Both keep what they need in a closure: a bundler makes variables of a module's constants, and engines would have to
+// look at them anew at each call.
+
+function makeKeyOf(): (value: number) => number {
+  const bounds = mantissaBounds()
+  const boundsHigh = Int32Array.from(bounds, (bound) => Math.floor(bound / 2 ** 32))
+  const boundsLow = Uint32Array.from(bounds, (bound) => bound % 2 ** 32)
+  const starts = bucketStarts(bounds)
+  const double = new Float64Array(1)
+  const words = new Int32Array(double.buffer)
+  const high = highWord(double, words)
+
+  return function keyOf(value: number): number {
+    if (value === 0) return 0
+    double[0] = value
+    const top = words[high]
+    const exponent = (top >>> 20) & highest
+    if (exponent === 0) {
+      // A subnormal has no leading 1; scaled by a power of two, it has.
+      const octaves = 54
+      return keyOf(value * 2 ** octaves) - Math.sign(value) * octaves * bucketsPerOctave
+    }
+    const mantissa = top & 0xfffff
+    let bucket = starts[mantissa >>> (20 - startBits)]
+    const bound = boundsHigh[bucket + 1]
+    // 1 where the mantissa is above the bound, by the sign of the difference.
+    if (mantissa !== bound) bucket += (bound - mantissa) >>> 31
+    else if (words[1 - high] >>> 0 > boundsLow[bucket + 1]) bucket++
+    const key = (exponent - exponentBias) * bucketsPerOctave + bucket + keyBias
+    return value < 0 ? -key : key
+  }
 }
 
-/** A subnormal has no leading 1; scaled by a power of two, it has. */
-function subnormalKey(value: number): number {
-  const octaves = 54
-  return keyOf(value * 2 ** octaves) - Math.sign(value) * octaves * bucketsPerOctave
+function makeQuickKeyOf(): (value: number) => number {
+  const slots = quickSlots()
+  const double = new Float64Array(1)
+  const words = new Int32Array(double.buffer)
+  const high = highWord(double, words)
+  const base = keyBias - exponentBias * bucketsPerOctave
+  const shift = 20 - quickBits
+  const mask = slots.length - 1
+  const octaveBits = Math.log2(bucketsPerOctave)
+  const unknown = straddled
+  const none = noQuickKey
+
+  return function quickKeyOf(value: number): number {
+    double[0] = value
+    const top = words[high]
+    const bucket = slots[(top >>> shift) & mask]
+    // The sign stays above the exponent, so that negative values end up beyond all keys.
+    return bucket === unknown ? none : ((top >>> 20) << octaveBits) + bucket + base
+  }
+}
+
+/** By the top bits of a mantissa: the bucket that all such mantissas lie in, or `straddled` where a bound parts them. */
+function quickSlots(): Uint8Array {
+  const slots = new Uint8Array(2 ** quickBits)
+  for (let slot = 0; slot < slots.length; slot++) {
+    const first = keyOf(1 + slot / slots.length)
+    const last = keyOf(1 + (slot + 1) / slots.length - Number.EPSILON)
+    slots[slot] = first === last ? first - keyBias : straddled
+  }
+  return slots
 }
 
 /** Does any double have this key? */
@@ -115,7 +168,8 @@ function bucketStarts(bounds: Float64Array): Int8Array {
   return starts
 }
 
-function highWord(): 0 | 1 {
+/** Which of the two words holds sign, exponent and the mantissa's top 20 bits. */
+function highWord(double: Float64Array, words: Int32Array): 0 | 1 {
   double[0] = 1
   return words[1] === 0 ? 0 : 1
 }

@@ -5,7 +5,8 @@ import type { Clock } from '../clock.js'
 import type { Warnings } from '../logger.js'
 import type { DropReason, Ledger } from '../stats.js'
 import { isName } from '../text.js'
-import { type Books, type Cell, GaugeCell, HistogramCell, type MetricSpec, SumCell } from './cell.js'
+import { type Books, type Cell, GaugeCell, type MetricSpec, SumCell } from './cell.js'
+import { HistogramCell } from './histogram-cell.js'
 
 /** Names made up at run time, one for each user, must not grow memory without end. */
 const maxMetrics = 2000

@@ -2,7 +2,7 @@
  * Cells: what one series has gathered since the last flush. A call on a resolved handle ends here, so each method is a
  * guard and a few additions, and allocates nothing.
  */
-import { Kind, type KindCode, Signal, type SignalCode, Sketch } from '@telltale/protocol'
+import { Kind, type KindCode, Signal, type SignalCode } from '@telltale/protocol'
 import type { AttributeList } from '../attributes.js'
 import type { SchemaPage } from '../batch/schema-page.js'
 import type { Clock } from '../clock.js'
@@ -127,29 +127,5 @@ export class GaugeCell extends Cell {
 
   clear(): void {
     this.calls = 0
-  }
-}
-
-/** Latencies over six orders of magnitude take about 1,300 buckets. */
-const maxKeptBuckets = 2000
-
-/** Histograms: the product's one sketch. */
-export class HistogramCell extends Cell {
-  sketch = new Sketch()
-
-  record(value: number): void {
-    if (typeof value !== 'number' || !(value <= this.limit && value >= -Number.MAX_VALUE)) {
-      this.refuse(value)
-      return
-    }
-    this.sketch.record(value)
-    if (this.calls++ === 0) this.changed.push(this)
-  }
-
-  clear(): void {
-    this.calls = 0
-    // A sketch keeps its pages for the next interval; one that has spread over many octaves is not worth keeping.
-    if (this.sketch.size > maxKeptBuckets) this.sketch = new Sketch()
-    else this.sketch.clear()
   }
 }

@@ -1,6 +1,7 @@
 /** Changed cells → batches of points, samples and histograms, on schema pages that stay the same between flushes. */
 import { type Histograms, type Points, type Samples, Signal } from '@telltale/protocol'
-import { type Cell, GaugeCell, HistogramCell, SumCell } from '../aggregate/cell.js'
+import { type Cell, GaugeCell, SumCell } from '../aggregate/cell.js'
+import { HistogramCell } from '../aggregate/histogram-cell.js'
 import { SchemaPage } from './schema-page.js'
 import { counted } from './sealed-batch.js'
 import type { BatchContent, Sealer } from './sealer.js'
@@ -135,13 +136,12 @@ function addSample(rows: Rows['samples'], cell: GaugeCell): void {
 
 /** Returns the number of buckets that the row takes. */
 function addHistogram(rows: Rows['histograms'], cell: HistogramCell): number {
-  const { sketch } = cell
   const before = rows.key.length
-  const buckets = sketch.writeColumns(rows.key, rows.bucketCount, before) - before
+  const buckets = cell.writeColumns(rows.key, rows.bucketCount, before) - before
   rows.series.push(cell.index)
-  rows.sum.push(sketch.sum)
-  rows.min.push(sketch.min)
-  rows.max.push(sketch.max)
+  rows.sum.push(cell.sum)
+  rows.min.push(cell.min)
+  rows.max.push(cell.max)
   rows.buckets.push(buckets)
   rows.calls.push(cell.calls)
   return buckets

@@ -2,7 +2,8 @@
  * Counter, up-down counter, gauge and histogram as the host holds them. They belong to a meter, and find their cells in
  * whatever client the meter is attached to: handles made before `init` come alive with it.
  */
-import type { Cell, GaugeCell, HistogramCell, MetricSpec, SumCell } from '../aggregate/cell.js'
+import type { Cell, GaugeCell, MetricSpec, SumCell } from '../aggregate/cell.js'
+import type { HistogramCell } from '../aggregate/histogram-cell.js'
 import { type AttributeList, type Attributes, canonicalise, noAttributes } from '../attributes.js'
 import type { DropReason } from '../stats.js'
 import { DeclaredResolver, OpenResolver, type Resolver } from './resolver.js'
