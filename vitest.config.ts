@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@telltale/source', 'module', 'node', 'import', 'default']
+// Node adds those of its own, by how a package is loaded: `import` named here would hold for `require` as well.
+const conditions = ['@telltale/source']
 
 /** What runs in Node. Tests inside a browser have their own config in packages/widgets. */
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions: [...conditions, 'module', 'node'] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [

@@ -10,7 +10,7 @@ import { checkNodeVersion } from './lib/node-version.mjs'
 import { root, runNode } from './lib/process.mjs'
 import { setUp } from './lib/set-up.mjs'
 import { limits, measure } from './lib/sizes.mjs'
-import { ensureChromium } from './lib/system-packages.mjs'
+import { ensureChromium, ensureServers } from './lib/system-packages.mjs'
 import { dim, duration, green, Halt, heading, main, red, say } from './lib/terminal.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
@@ -42,7 +42,7 @@ const steps = [
   ['lockfile', 'Lockfile: complete, and without download addresses', lockfile],
   ['sizes', 'Bytes of the chart tags', sizes],
   ['build', 'Build', buildAll],
-  ['unit', 'Unit tests', () => runVitest('unit', ['--project', 'unit'])],
+  ['unit', 'Unit tests', () => besideServers('unit', ['--project', 'unit'])],
   ['blackbox', 'Black-box tests', () => runVitest('blackbox', ['--project', 'blackbox'])],
   [
     'widgets',
@@ -77,6 +77,13 @@ async function sizes() {
 async function buildAll() {
   await build()
   return pass
+}
+
+async function besideServers(name, args) {
+  const servers = await ensureServers()
+  // Without them the tests that need one fail and say what to do; all others still run.
+  if ('missing' in servers) say(`  ${servers.missing}`)
+  return runVitest(name, args, servers.env)
 }
 
 async function inBrowser(name, args) {

@@ -1,5 +1,6 @@
 /** Debian packages that a step cannot do without: installed where we may, named plainly where we may not. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { commandExists, run } from './process.mjs'
 import { heartbeat, say } from './terminal.mjs'
 
@@ -70,4 +71,46 @@ export async function ensureChromium() {
 export async function ensureStrace() {
   if (await commandExists('strace')) return null
   return installDebianPackages(['strace'])
+}
+
+/** Debian keeps the servers of each version in a folder that is in nobody's path. */
+const postgresVersions = '/usr/lib/postgresql'
+
+/** The folder with `initdb` and `postgres`, or null. `TELLTALE_POSTGRES_BIN` names another. */
+export function findPostgresBin() {
+  const installed = existsSync(postgresVersions)
+    ? readdirSync(postgresVersions)
+        .sort((a, b) => Number(b) - Number(a))
+        .map((version) => join(postgresVersions, version, 'bin'))
+    : []
+  const candidates = [process.env.TELLTALE_POSTGRES_BIN, ...installed, ...searchPath()]
+  return candidates.find((folder) => folder && existsSync(join(folder, 'initdb'))) ?? null
+}
+
+/** Where `redis-server` is, or null. `TELLTALE_REDIS_SERVER` names another. */
+export function findRedisServer() {
+  const candidates = [process.env.TELLTALE_REDIS_SERVER, ...searchPath().map((folder) => join(folder, 'redis-server'))]
+  return candidates.find((path) => path && existsSync(path)) ?? null
+}
+
+function searchPath() {
+  return (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+}
+
+/**
+ * Makes sure of the servers that tests of instruments talk to.
+ *
+ * @returns {Promise<{ env: Record<string, string> } | { missing: string }>} `env` tells the tests where they are.
+ */
+export async function ensureServers() {
+  const wanted = [
+    ...(findRedisServer() ? [] : ['redis-server']),
+    // The server of the current version, and the one tool that sets a folder up.
+    ...(findPostgresBin() ? [] : ['postgresql']),
+  ]
+  const problem = wanted.length > 0 ? await installDebianPackages(wanted) : null
+  const redis = findRedisServer()
+  const postgres = findPostgresBin()
+  if (redis && postgres) return { env: { TELLTALE_REDIS_SERVER: redis, TELLTALE_POSTGRES_BIN: postgres } }
+  return { missing: `${wanted.join(' and ')} missing: ${problem ?? 'apt-get installed it, but not where we look'}` }
 }

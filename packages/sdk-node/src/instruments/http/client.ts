@@ -1,9 +1,9 @@
 /** Requests that this process makes with `node:http` and `node:https`, until the answer is read to its end. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import { errorType } from '../shared/error-type.js'
 import type { Failed } from '../shared/guard.js'
 import { subscribe } from './channels.js'
-import { errorType } from './names.js'
 import type { OutgoingDurations } from './outgoing-durations.js'
 
 export function instrumentClient(durations: OutgoingDurations, failed: Failed): (() => void)[] {

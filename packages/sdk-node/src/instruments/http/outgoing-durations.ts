@@ -2,7 +2,7 @@
 import type { Attributes } from '@telltale/sdk-core'
 import type { InstrumentTarget } from '../shared/target.js'
 import { DurationTable, type Outcome } from './duration-table.js'
-import { methodName } from './names.js'
+import { methodName } from './method-name.js'
 
 export class OutgoingDurations {
   readonly #table: DurationTable

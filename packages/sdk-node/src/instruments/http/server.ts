@@ -7,7 +7,7 @@ import type { InstrumentTarget } from '../shared/target.js'
 import { subscribe } from './channels.js'
 import { DurationTable, type Outcome } from './duration-table.js'
 import { nameFastifyRoutes } from './fastify.js'
-import { methodName } from './names.js'
+import { methodName } from './method-name.js'
 import type { HttpHooks } from './options.js'
 import { isFromExpress, noteExpressRoute, routeOf } from './route.js'
 

@@ -1,9 +1,9 @@
 /** Requests that this process makes with `fetch` and with undici, until the answer is read to its end. */
 import { performance } from 'node:perf_hooks'
 import { isOwnRequest } from '../../platform/own-requests.js'
+import { errorType } from '../shared/error-type.js'
 import type { Failed } from '../shared/guard.js'
 import { subscribe } from './channels.js'
-import { errorType } from './names.js'
 import type { OutgoingDurations } from './outgoing-durations.js'
 
 /** What undici tells of a request, in Node's own copy and in any that a program brings. */
