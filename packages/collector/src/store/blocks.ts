@@ -6,9 +6,10 @@ import type { EventRow, HistogramColumns, SampleColumns, SessionRow, TaskRow } f
 import { type TableSpec, tables } from './tables.js'
 
 const FIRST_CAPACITY = 4096
-const TWO_TO_32 = 4294967296
+/** A block with more rows is followed by another: none has to grow past what its capacity of a power of two holds. */
+const FULL_ROWS = 240 * 1024
 
-type NumericArray = Uint32Array | Int32Array | Float64Array | BigInt64Array
+export type NumericArray = Uint32Array | Int32Array | Float64Array
 
 /** Rows of one table, as the table function hands them to DuckDB. */
 export interface Block {
@@ -20,58 +21,47 @@ export interface Block {
 export interface WritableBlock<Rows> extends Block {
   /** Takes the rows in, and returns how many: rows that are not finite numbers stay out. */
   append(rows: Rows): number
-  /** Forgets the rows and keeps the memory, where that is worth keeping. */
-  clear?(): void
+  /** Takes no more rows. */
+  readonly isFull: boolean
 }
 
-/** Whole milliseconds as 64-bit integers, written in two halves: a BigInt a row would cost more than all the rest. */
-class TimeColumn {
-  values: BigInt64Array
-  #halves: Uint32Array
-
-  constructor(capacity: number) {
-    this.values = new BigInt64Array(capacity)
-    this.#halves = new Uint32Array(this.values.buffer)
-  }
-
-  grow(capacity: number): void {
-    this.values = grown(this.values, capacity)
-    this.#halves = new Uint32Array(this.values.buffer)
-  }
-
-  set(row: number, timeMs: number): void {
-    const whole = Math.floor(timeMs)
-    const high = Math.floor(whole / TWO_TO_32)
-    this.#halves[2 * row] = whole - high * TWO_TO_32
-    this.#halves[2 * row + 1] = high
-  }
+/** Rows of numbers alone, which are kept until they are sealed. Times are doubles, as a 64-bit integer would be a BigInt. */
+export interface NumberBlock<Rows> extends WritableBlock<Rows> {
+  readonly columns: readonly NumericArray[]
+  /** Forgets the rows and keeps the memory. */
+  clear(): void
 }
 
-export class SampleBlock implements WritableBlock<SampleColumns> {
+export class SampleBlock implements NumberBlock<SampleColumns> {
   rows = 0
   #series = new Uint32Array(FIRST_CAPACITY)
-  readonly #time = new TimeColumn(FIRST_CAPACITY)
+  #time = new Float64Array(FIRST_CAPACITY)
   #value = new Float64Array(FIRST_CAPACITY)
 
   get columns(): NumericArray[] {
-    return [this.#series, this.#time.values, this.#value]
+    return [this.#series, this.#time, this.#value]
   }
 
   append({ count, series, timeMs, value }: SampleColumns): number {
     this.#reserve(count)
+    const [ids, times, values] = [this.#series, this.#time, this.#value]
     const before = this.rows
     let row = before
     for (let i = 0; i < count; i++) {
       const v = value[i]
       const t = timeMs[i]
       if (!isFinite2(v, t)) continue
-      this.#series[row] = series[i]
-      this.#time.set(row, t)
-      this.#value[row] = v
+      ids[row] = series[i]
+      times[row] = Math.floor(t)
+      values[row] = v
       row++
     }
     this.rows = row
     return row - before
+  }
+
+  get isFull(): boolean {
+    return this.rows >= FULL_ROWS
   }
 
   clear(): void {
@@ -82,19 +72,19 @@ export class SampleBlock implements WritableBlock<SampleColumns> {
     const capacity = nextCapacity(this.#series.length, this.rows + more)
     if (capacity === this.#series.length) return
     this.#series = grown(this.#series, capacity)
-    this.#time.grow(capacity)
+    this.#time = grown(this.#time, capacity)
     this.#value = grown(this.#value, capacity)
   }
 }
 
-export class HistogramBlock implements WritableBlock<HistogramColumns> {
+export class HistogramBlock implements NumberBlock<HistogramColumns> {
   rows = 0
   #series = new Uint32Array(FIRST_CAPACITY)
-  readonly #time = new TimeColumn(FIRST_CAPACITY)
+  #time = new Float64Array(FIRST_CAPACITY)
   #numbers = [0, 1, 2, 3].map(() => new Float64Array(FIRST_CAPACITY))
 
   get columns(): NumericArray[] {
-    return [this.#series, this.#time.values, ...this.#numbers]
+    return [this.#series, this.#time, ...this.#numbers]
   }
 
   append({ count, series, timeMs, sum, min, max, buckets, bucketCount }: HistogramColumns): number {
@@ -108,7 +98,7 @@ export class HistogramBlock implements WritableBlock<HistogramColumns> {
       for (const end = entry + buckets[i]; entry < end; entry++) observations += bucketCount[entry]
       if (!isFinite2(sum[i], timeMs[i]) || !isFinite2(min[i], max[i])) continue
       this.#series[row] = series[i]
-      this.#time.set(row, timeMs[i])
+      this.#time[row] = Math.floor(timeMs[i])
       counts[row] = observations
       sums[row] = sum[i]
       mins[row] = min[i]
@@ -119,24 +109,32 @@ export class HistogramBlock implements WritableBlock<HistogramColumns> {
     return row - before
   }
 
+  get isFull(): boolean {
+    return this.rows >= FULL_ROWS
+  }
+
+  clear(): void {
+    this.rows = 0
+  }
+
   #reserve(more: number): void {
     const capacity = nextCapacity(this.#series.length, this.rows + more)
     if (capacity === this.#series.length) return
     this.#series = grown(this.#series, capacity)
-    this.#time.grow(capacity)
+    this.#time = grown(this.#time, capacity)
     this.#numbers = this.#numbers.map((column) => grown(column, capacity))
   }
 }
 
-export class SketchBlock implements WritableBlock<HistogramColumns> {
+export class SketchBlock implements NumberBlock<HistogramColumns> {
   rows = 0
   #series = new Uint32Array(FIRST_CAPACITY)
-  readonly #time = new TimeColumn(FIRST_CAPACITY)
+  #time = new Float64Array(FIRST_CAPACITY)
   #key = new Int32Array(FIRST_CAPACITY)
   #count = new Uint32Array(FIRST_CAPACITY)
 
   get columns(): NumericArray[] {
-    return [this.#series, this.#time.values, this.#key, this.#count]
+    return [this.#series, this.#time, this.#key, this.#count]
   }
 
   append({ count, series, timeMs, sum, min, max, buckets, key, bucketCount }: HistogramColumns): number {
@@ -152,7 +150,7 @@ export class SketchBlock implements WritableBlock<HistogramColumns> {
       if (!isFinite2(sum[i], timeMs[i]) || !isFinite2(min[i], max[i])) entry = end
       for (; entry < end; entry++) {
         this.#series[row] = series[i]
-        this.#time.set(row, timeMs[i])
+        this.#time[row] = Math.floor(timeMs[i])
         this.#key[row] = key[entry]
         this.#count[row] = bucketCount[entry]
         row++
@@ -162,11 +160,19 @@ export class SketchBlock implements WritableBlock<HistogramColumns> {
     return row - before
   }
 
+  get isFull(): boolean {
+    return this.rows >= FULL_ROWS
+  }
+
+  clear(): void {
+    this.rows = 0
+  }
+
   #reserve(more: number): void {
     const capacity = nextCapacity(this.#series.length, this.rows + more)
     if (capacity === this.#series.length) return
     this.#series = grown(this.#series, capacity)
-    this.#time.grow(capacity)
+    this.#time = grown(this.#time, capacity)
     this.#key = grown(this.#key, capacity)
     this.#count = grown(this.#count, capacity)
   }
@@ -186,6 +192,10 @@ export class RowBlock<Row> implements WritableBlock<readonly Row[]> {
 
   get rows(): number {
     return this.columns[0].length
+  }
+
+  get isFull(): boolean {
+    return this.rows >= FULL_ROWS
   }
 
   append(rows: readonly Row[]): number {

@@ -8,7 +8,8 @@ import { randomBytes } from 'node:crypto'
 import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
 import { mergePartialsSql, mergeSketchSql } from './rollup/build.js'
 import type { SegmentWriter } from './segment-writer.js'
-import { parquetSource, type Segment, type Segments } from './segments.js'
+import type { Segment, Segments } from './segments.js'
+import { logicalColumns, parquetSource, storedSql } from './stored.js'
 import { DAY_MS, type TableSpec, tables } from './tables.js'
 
 /** More files than this of one partition are merged even while rows still come. */
@@ -146,18 +147,18 @@ function bySize<S extends SegmentRecord>(partition: readonly S[]): S[] {
 
 function mergeSql(spec: TableSpec, inputs: readonly Segment[]): string {
   const source = parquetSource(inputs)!
-  const order = orderSql(spec, inputs[0]!.day * DAY_MS)
-  if (spec.name.startsWith('r')) return `SELECT * FROM (${mergePartialsSql(source)}) ORDER BY ${order}`
-  if (spec.name.startsWith('k')) return `SELECT * FROM (${mergeSketchSql(source)}) ORDER BY ${order}`
-  const names = spec.columns.map((column) => `"${column.name}"`).join(', ')
-  return `SELECT ${names} FROM ${source} ORDER BY ${order}`
+  return `SELECT ${storedSql(spec)} FROM (${mergedSql(spec, source)} ORDER BY ${orderSql(spec)})`
 }
 
-function orderSql({ name, order, time, blockMs }: TableSpec, startMs: number): string {
-  if (blockMs === undefined) return order
-  if (name !== 'samples') return `${time} // ${blockMs}, ${order}`
-  // The same order as one 59-bit number: hour of the day, series, time in the hour. It sorts a third faster.
-  return `(ts - ${startMs}) // ${blockMs} * ${2 ** 54} + series::BIGINT * ${2 ** 22} + (ts - ${startMs}) % ${blockMs}`
+function mergedSql(spec: TableSpec, source: string): string {
+  if (spec.name.startsWith('r')) return `SELECT * FROM (${mergePartialsSql(source)})`
+  if (spec.name.startsWith('k')) return `SELECT * FROM (${mergeSketchSql(source)})`
+  return `SELECT ${logicalColumns(spec).join(', ')} FROM ${source}`
+}
+
+function orderSql({ order, time, series, blockMs }: TableSpec): string {
+  const block = blockMs === undefined ? [] : [`${time} // ${blockMs}`]
+  return [...block, ...(series === undefined ? [] : ['metric']), order].join(', ')
 }
 
 function boundsOf(inputs: readonly Segment[]) {

@@ -84,6 +84,7 @@ export class Duck {
     use: (table: string) => Promise<T>,
     { from, to } = { from: 0, to: block.rows },
   ): Promise<T> {
+    for (const [c, column] of block.columns.entries()) checkType(column, columns[c])
     const id = this.#nextSource++
     this.#sources.set(id, { columns, data: block.columns, from, to })
     try {
@@ -150,6 +151,14 @@ function copyColumn({ chunk }: DuckDBDataChunk, index: number, column: TypedArra
   const { buffer, byteOffset, BYTES_PER_ELEMENT: width } = column
   const vector = bindings.data_chunk_get_vector(chunk, index)
   bindings.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset + from * width, (to - from) * width)
+}
+
+/** Bytes are copied as they are: those of another type would be other numbers. */
+function checkType(column: Block['columns'][number], { name, type }: Column): void {
+  if (!isTyped(column)) return
+  const expected = { [String(UINTEGER)]: Uint32Array, [String(INTEGER)]: Int32Array, [String(DOUBLE)]: Float64Array }
+  if (expected[String(type)] === column.constructor) return
+  throw new TypeError(`column ${name} of ${type} cannot be read from a ${column.constructor.name}`)
 }
 
 function isTyped(column: TypedArray | readonly unknown[]): column is TypedArray {

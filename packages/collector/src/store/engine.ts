@@ -121,12 +121,13 @@ class Engine implements Store {
   }
 
   async aggregate(request: AggregateRequest, signal?: AbortSignal): Promise<Partials> {
-    const { hot, duck, warm } = this.#opened()
+    const { hot, duck, metrics, warm } = this.#opened()
     const grid = gridOf(request)
     const { startMs, endMs } = grid
     if (request.series.length === 0 || endMs <= startMs) return emptyPartials(hot.addedSeq)
     const { min, max } = seriesRange(request.series)
-    const range = { project: request.project, startMs, endMs, minSeries: min, maxSeries: max }
+    const metric = metrics.common(request.series)?.code
+    const range = { project: request.project, startMs, endMs, minSeries: min, maxSeries: max, metric }
     const limits = { timeoutMs: request.timeoutMs, signal }
     let plan: AggregatePlan = { points: [], sketch: [] }
     const planner = (latestMs: number) => {
@@ -309,9 +310,15 @@ class Engine implements Store {
       const kinds = new SeriesKinds()
       const metrics = new SeriesMetrics()
       const warm = new WarmSegments({ maxBytes: this.#options.warmBytes, metrics })
-      const sealWriter = new SegmentWriter(sealing, segments, this.#probe, 'seal')
-      const rollups = new RollupBuilder(duck, sealing, () => kinds.histograms())
-      const sealer = new Sealer({ connection: sealing, journal, writer: sealWriter, rollups, probe: this.#probe })
+      const sealWriter = new SegmentWriter(duck, sealing, segments, this.#probe, 'seal')
+      const sealer = new Sealer({
+        connection: sealing,
+        journal,
+        writer: sealWriter,
+        kinds,
+        metrics,
+        probe: this.#probe,
+      })
       const seals = new SealLoop({
         ...{ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options },
         onFull: (reason) => fullDisk.enter(reason),
@@ -326,7 +333,7 @@ class Engine implements Store {
       })
       const maintaining = held(await duck.connect(), (c) => c.closeSync())
       const maintenance = new Maintenance({
-        ...{ connection: maintaining, segments, journal, snapshots: this.#snapshots },
+        ...{ duck, connection: maintaining, segments, journal, snapshots: this.#snapshots },
         rollups: new RollupBuilder(duck, maintaining, () => kinds.histograms()),
         options: this.#options,
         probe: this.#probe,
@@ -380,7 +387,7 @@ class Engine implements Store {
       kinds.learn(newSeries)
       metrics.learn(newSeries)
       if (hot.add(seq, project, columns, payload.length)) {
-        hot.flush().catch((error: unknown) => this.#fatal(error))
+        hot.flushAhead().catch((error: unknown) => this.#fatal(error))
       }
       seals.poke()
     } catch (error) {

@@ -1,18 +1,20 @@
 /**
  * Hot rows: everything that is durable in the journal and not yet in a segment.
  *
- *   batch ──add──► row blocks (JS) ──flush──► hot tables (DuckDB), one set a generation and project ──seal──► segments
+ *   batch ──add──► blocks (JS) ──seal──► segments          rows of numbers straight from the blocks
+ *                    └──flush──► hot tables (DuckDB) ──► reads, and seals of rows with texts
  *
  * New rows go to the open generation. Sealing closes it and starts the next, so that writing never waits for a seal;
- * reads see all generations. Hot tables only ever grow, hence "the first n rows" of one never changes: a read's view
- * is one row limit a table, taken when everything up to a batch had been flushed. That makes it exact without holding
- * a DuckDB transaction open.
+ * reads see all generations. Rows of numbers are only brought to DuckDB for reads. Hot tables only ever grow, hence "the
+ * first n rows" of one never changes: a read's view is one row limit a table, taken when everything up to a batch had
+ * been flushed. That makes it exact without holding a DuckDB transaction open.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { RawTableName } from '../journal/index.js'
 import type { Columns, ProjectId } from '../model.js'
 import {
   HistogramBlock,
+  type NumberBlock,
   newEventBlock,
   newSessionBlock,
   newTaskBlock,
@@ -22,12 +24,16 @@ import {
 } from './blocks.js'
 import type { Duck } from './duck.js'
 import { shuttingDown } from './read-pool.js'
-import { createTableSql, tables } from './tables.js'
+import { createTableSql, isRolledUpTable, numberColumns, tables } from './tables.js'
 
-/** A block this full is sent to DuckDB without waiting for a read: large enough for full speed, small enough to hold. */
-const FLUSH_ROWS = 512 * 1024
-/** The same for rows with texts, each of which is a handful of JavaScript objects. */
+/** While there are readers, so many rows of numbers are brought to DuckDB without waiting for the next read. */
+const FLUSH_ROWS = 256 * 1024
+/** Rows with texts, each of which is a handful of JavaScript objects, never wait for long. */
 const FLUSH_TEXT_ROWS = 16 * 1024
+/** After the last read, reads are expected for so long. */
+const READERS_MS = 60_000
+/** Emptied blocks that are kept, of each table: fresh pages cost more than all that is written into them. */
+const SPARE_BLOCKS = 8
 
 /** One hot table as a read may see it. */
 export interface HotView {
@@ -35,16 +41,28 @@ export interface HotView {
   rows: number
 }
 
+/** Rows of a block that DuckDB does not have yet. */
+interface Piece<Rows> {
+  block: WritableBlock<Rows>
+  /** Half-open. */
+  from: number
+  to: number
+}
+
 export class HotTable<Rows = unknown> {
   readonly name: RawTableName
   readonly table: string
+  /** Rows of numbers, whose blocks stay until the generation goes. */
+  readonly isKept: boolean
   readonly #newBlock: () => WritableBlock<Rows>
-  /** Oldest first; the last one takes new rows until a flush begins. */
+  /** Oldest first; the last one takes new rows. Without `isKept`, only those that DuckDB does not have. */
   readonly blocks: WritableBlock<Rows>[] = []
-  /** An emptied block: fresh pages cost more than all that is written into them. */
-  #spare: WritableBlock<Rows> | undefined
-  #sealed = true
+  /** Where the rows begin that DuckDB does not have: a block and a row in it. */
+  #block = 0
+  #row = 0
+  #isLastClosed = false
   created = false
+  rows = 0
   /** Rows that reads may see. */
   visibleRows = 0
   /** Rows inside DuckDB; more than `visibleRows` only while a flush is on its way. */
@@ -53,39 +71,47 @@ export class HotTable<Rows = unknown> {
   constructor(name: RawTableName, table: string, newBlock: () => WritableBlock<Rows>) {
     this.name = name
     this.table = table
+    this.isKept = isRolledUpTable(name)
     this.#newBlock = newBlock
   }
 
   append(rows: Rows): number {
-    if (this.#sealed) {
-      this.blocks.push(this.#spare ?? this.#newBlock())
-      this.#spare = undefined
-      this.#sealed = false
+    let block = this.blocks.at(-1)
+    if (block === undefined || block.isFull || this.#isLastClosed) {
+      block = this.#newBlock()
+      this.blocks.push(block)
+      this.#isLastClosed = false
     }
-    return this.blocks[this.blocks.length - 1].append(rows)
+    const taken = block.append(rows)
+    this.rows += taken
+    return taken
   }
 
-  /** The blocks so far will not change any more. */
-  closeBlocks(): readonly WritableBlock<Rows>[] {
-    this.#sealed = true
-    return [...this.blocks]
+  pending(): Piece<Rows>[] {
+    const pieces: Piece<Rows>[] = []
+    for (let i = this.#block; i < this.blocks.length; i++) {
+      const block = this.blocks[i]
+      const from = i === this.#block ? this.#row : 0
+      if (block.rows > from) pieces.push({ block, from, to: block.rows })
+    }
+    // A block that goes once it is flushed must not take rows meanwhile.
+    if (!this.isKept && pieces.length > 0) this.#isLastClosed = true
+    return pieces
   }
 
-  /** The oldest block is in DuckDB now. */
-  shiftBlock(): void {
-    const block = this.blocks.shift()
-    this.flushedRows += block?.rows ?? 0
-    if (block?.clear === undefined) return
-    block.clear()
-    this.#spare = block
-  }
-
-  get openRows(): number {
-    return this.#sealed ? 0 : this.blocks[this.blocks.length - 1].rows
+  /** The oldest pending rows are in DuckDB now. */
+  flushed({ block, from, to }: Piece<Rows>): void {
+    this.flushedRows += to - from
+    if (!this.isKept) {
+      this.blocks.shift()
+      return
+    }
+    this.#block = this.blocks.indexOf(block, this.#block)
+    this.#row = to
   }
 }
 
-class Partition {
+export class Partition {
   readonly project: ProjectId
   readonly samples: HotTable<Parameters<SampleBlock['append']>[0]>
   readonly hist: HotTable<Parameters<HistogramBlock['append']>[0]>
@@ -94,12 +120,12 @@ class Partition {
   readonly events: HotTable<NonNullable<Columns['events']>>
   readonly sessions: HotTable<NonNullable<Columns['sessions']>>
 
-  constructor(generation: number, project: ProjectId) {
+  constructor(generation: number, project: ProjectId, spares: SpareBlocks) {
     const named = (name: RawTableName): [RawTableName, string] => [name, `${name}_${generation}_${project}`]
     this.project = project
-    this.samples = new HotTable(...named('samples'), () => new SampleBlock())
-    this.hist = new HotTable(...named('hist'), () => new HistogramBlock())
-    this.sketch = new HotTable(...named('sketch'), () => new SketchBlock())
+    this.samples = new HotTable(...named('samples'), () => spares.take('samples', () => new SampleBlock()))
+    this.hist = new HotTable(...named('hist'), () => spares.take('hist', () => new HistogramBlock()))
+    this.sketch = new HotTable(...named('sketch'), () => spares.take('sketch', () => new SketchBlock()))
     this.tasks = new HotTable<NonNullable<Columns['tasks']>>(...named('tasks'), newTaskBlock)
     this.events = new HotTable<NonNullable<Columns['events']>>(...named('events'), newEventBlock)
     this.sessions = new HotTable<NonNullable<Columns['sessions']>>(...named('sessions'), newSessionBlock)
@@ -110,8 +136,8 @@ class Partition {
     return [samples, hist, sketch, tasks, events, sessions] as unknown as HotTable<never>[]
   }
 
-  /** Returns the rows taken, and whether a block has grown enough to be flushed. */
-  add(columns: Columns): { rows: number; full: boolean } {
+  /** Returns the rows taken. */
+  add(columns: Columns): number {
     let rows = 0
     if (columns.samples !== undefined) rows += this.samples.append(columns.samples)
     if (columns.histograms !== undefined) {
@@ -121,16 +147,31 @@ class Partition {
     if (columns.tasks !== undefined) rows += this.tasks.append(columns.tasks)
     if (columns.events !== undefined) rows += this.events.append(columns.events)
     if (columns.sessions !== undefined) rows += this.sessions.append(columns.sessions)
-    return { rows, full: this.#isFull() }
+    return rows
   }
 
-  #isFull(): boolean {
-    if (this.samples.openRows >= FLUSH_ROWS || this.sketch.openRows >= FLUSH_ROWS) return true
-    return (
-      this.tasks.openRows >= FLUSH_TEXT_ROWS ||
-      this.events.openRows >= FLUSH_TEXT_ROWS ||
-      this.sessions.openRows >= FLUSH_TEXT_ROWS
-    )
+  /** Has a table this many rows that DuckDB does not have? */
+  waits(numberRows: number, textRows: number): boolean {
+    return this.all().some(({ isKept, rows, flushedRows }) => rows - flushedRows >= (isKept ? numberRows : textRows))
+  }
+}
+
+/** Blocks of numbers whose rows are sealed. */
+class SpareBlocks {
+  readonly #spares = new Map<RawTableName, NumberBlock<never>[]>()
+
+  take<B extends NumberBlock<never>>(name: RawTableName, make: () => B): B {
+    return (this.#spares.get(name)?.pop() as B | undefined) ?? make()
+  }
+
+  give({ name, blocks }: HotTable<never>): void {
+    const spares = this.#spares.get(name) ?? []
+    this.#spares.set(name, spares)
+    for (const block of blocks.splice(0) as NumberBlock<never>[]) {
+      if (!block.isFull || spares.length >= SPARE_BLOCKS) continue
+      block.clear()
+      spares.push(block)
+    }
   }
 }
 
@@ -158,7 +199,9 @@ export class HotRows {
   readonly #connection: DuckDBConnection
   /** Oldest first; the last one is open. */
   #generations: Generation[] = [new Generation(1)]
+  readonly #spares = new SpareBlocks()
   #flushing: Promise<void> | undefined
+  #lastReadMs = Number.NEGATIVE_INFINITY
   #addedSeq = 0
   #flushedSeq = 0
   #closed = false
@@ -200,22 +243,22 @@ export class HotRows {
     return this.#generations.slice(0, -1)
   }
 
-  /** Takes the rows of a durable batch; true when it is time to flush. */
+  /** Takes the rows of a durable batch; true when it is time for `flushAhead`. */
   add(seq: number, project: ProjectId, columns: Columns, payloadBytes: number): boolean {
     const generation = this.open
     let partition = generation.partitions.get(project)
     if (partition === undefined) {
-      partition = new Partition(generation.id, project)
+      partition = new Partition(generation.id, project, this.#spares)
       generation.partitions.set(project, partition)
     }
-    const { rows, full } = partition.add(columns)
+    const rows = partition.add(columns)
     if (generation.isEmpty) generation.firstSeq = seq
     generation.lastSeq = seq
     generation.rows += rows
     generation.bytes += payloadBytes
     generation.batches++
     this.#addedSeq = seq
-    return full
+    return partition.waits(this.#hasReaders ? FLUSH_ROWS : Number.POSITIVE_INFINITY, FLUSH_TEXT_ROWS)
   }
 
   /** Closes the open generation, where it has rows, and starts the next. */
@@ -223,29 +266,47 @@ export class HotRows {
     if (!this.open.isEmpty) this.#generations.push(new Generation(this.open.id + 1))
   }
 
-  /** Forgets a generation that is in segments now; its tables are dropped by `drop` once no read needs them. */
+  /**
+   * Forgets a generation that is in segments now, as are all before it; its tables are dropped by `drop` once no read needs
+   * them.
+   */
   remove(generation: Generation): void {
     this.#generations = this.#generations.filter((g) => g !== generation)
+    this.#flushedSeq = Math.max(this.#flushedSeq, generation.lastSeq)
   }
 
   async drop(generation: Generation): Promise<void> {
+    // A flush that began before the generation was removed may still be filling its tables.
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => {})
     for (const partition of generation.partitions.values()) {
       for (const table of partition.all()) {
         if (table.created) await this.#connection.run(`DROP TABLE ${table.table}`)
+        if (table.isKept) this.#spares.give(table)
       }
     }
   }
 
-  /** Resolves when every batch that has been added before the call is in DuckDB. */
+  /** For a read: resolves when every batch that has been added before the call is in DuckDB. */
   async flush(): Promise<void> {
+    this.#lastReadMs = Date.now()
     const wanted = this.#addedSeq
-    while (this.#flushedSeq < wanted) {
-      if (this.#closed) throw shuttingDown()
-      this.#flushing ??= this.#flushAll().finally(() => {
-        this.#flushing = undefined
-      })
-      await this.#flushing
-    }
+    while (this.#flushedSeq < wanted) await this.#run(() => true, true)
+  }
+
+  /** Brings to DuckDB what should not wait for a read. */
+  async flushAhead(): Promise<void> {
+    const withNumbers = this.#hasReaders
+    await this.#run(({ isKept }) => withNumbers || !isKept, withNumbers)
+  }
+
+  /** Resolves when the rows with texts of a closed generation are in DuckDB. */
+  async flushTexts({ partitions }: Generation): Promise<void> {
+    const tables = [...partitions.values()].flatMap((partition) => partition.all()).filter(({ isKept }) => !isKept)
+    while (tables.some(({ rows, flushedRows }) => flushedRows < rows)) await this.#run(({ isKept }) => !isKept, false)
+  }
+
+  get #hasReaders(): boolean {
+    return Date.now() - this.#lastReadMs < READERS_MS
   }
 
   /**
@@ -267,31 +328,43 @@ export class HotRows {
     return views
   }
 
-  async #flushAll(): Promise<void> {
-    // Up to the first await this runs in one go: the blocks and the sequence number belong together.
+  /** Runs one flush, or waits for the one that is under way. */
+  async #run(isWanted: (table: HotTable<never>) => boolean, everything: boolean): Promise<void> {
+    if (this.#closed) throw shuttingDown()
+    this.#flushing ??= this.#flushTables(isWanted, everything).finally(() => {
+      this.#flushing = undefined
+    })
+    await this.#flushing
+  }
+
+  async #flushTables(isWanted: (table: HotTable<never>) => boolean, everything: boolean): Promise<void> {
+    // Up to the first await this runs in one go: the rows and the sequence number belong together.
     const target = this.#addedSeq
-    const work = this.#generations
+    const all = this.#generations
       .flatMap((generation) => [...generation.partitions.values()])
       .flatMap((partition) => partition.all())
-      .filter((table) => table.blocks.length > 0 || table.flushedRows > table.visibleRows)
-      .map((table) => ({ table, blocks: table.closeBlocks() }))
-    for (const { table, blocks } of work) {
-      const spec = tables[table.name]
-      if (!table.created) {
-        await this.#connection.run(createTableSql(table.table, spec))
-        table.created = true
-      }
-      for (const block of blocks) {
-        if (block.rows > 0) {
-          await this.#duck.withRows(spec.columns, block, (rows) =>
-            this.#connection.run(`INSERT INTO ${table.table} SELECT * FROM ${rows}`),
-          )
-        }
-        // A failure before this line leaves the block where it is, and the next flush takes it again.
-        table.shiftBlock()
+    const work = all.filter(isWanted).map((table) => ({ table, pieces: table.pending() }))
+    for (const { table, pieces } of work) {
+      for (const piece of pieces) {
+        await this.#insert(table, piece)
+        // A failure before this line leaves the rows where they are, and the next flush takes them again.
+        table.flushed(piece)
       }
     }
-    for (const { table } of work) table.visibleRows = table.flushedRows
-    this.#flushedSeq = target
+    // Only now, and all at once: what a read sees must be whole batches.
+    if (!everything) return
+    for (const table of all) table.visibleRows = table.flushedRows
+    this.#flushedSeq = Math.max(this.#flushedSeq, target)
+  }
+
+  async #insert(table: HotTable<never>, { block, from, to }: Piece<never>): Promise<void> {
+    const spec = tables[table.name]
+    if (!table.created) {
+      await this.#connection.run(createTableSql(table.table, spec))
+      table.created = true
+    }
+    const columns = table.isKept ? numberColumns(spec) : spec.columns
+    const insert = (rows: string) => this.#connection.run(`INSERT INTO ${table.table} SELECT * FROM ${rows}`)
+    await this.#duck.withRows(columns, block, insert, { from, to })
   }
 }

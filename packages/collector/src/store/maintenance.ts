@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Journal, messageOf, type Probe, storageError } from '../journal/index.js'
 import { Compaction } from './compaction.js'
+import type { Duck } from './duck.js'
 import type { ResolvedOptions } from './options.js'
 import { shuttingDown } from './read-pool.js'
 import { Retention } from './retention.js'
@@ -16,6 +17,7 @@ import type { Segment, Segments } from './segments.js'
 import type { Snapshots } from './snapshots.js'
 
 export interface MaintenanceParts {
+  duck: Duck
   connection: DuckDBConnection
   segments: Segments
   journal: Journal
@@ -46,13 +48,13 @@ export class Maintenance {
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
-    const { connection, segments, journal, rollups, options, probe } = parts
+    const { duck, connection, segments, journal, rollups, options, probe } = parts
     const unlink = (files: readonly Segment[]) => this.#retire(files)
-    const merges = new SegmentWriter(connection, segments, probe, 'compact')
+    const merges = new SegmentWriter(duck, connection, segments, probe, 'compact')
     const maxBytes = options.compactionBytes
     this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, unlink })
     this.retention = new Retention({ segments, journal, options: options.retention, probe, unlink })
-    const builds = new SegmentWriter(connection, segments, probe, 'rollup')
+    const builds = new SegmentWriter(duck, connection, segments, probe, 'rollup')
     this.#backfill = new Backfill({ segments, journal, writer: builds, rollups, probe })
   }
 

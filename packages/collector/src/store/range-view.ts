@@ -2,8 +2,9 @@
 import type { RawTableName, TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
 import type { HotRows, HotView } from './hot.js'
-import { parquetSource, type Segment, type Segments } from './segments.js'
+import type { Segment, Segments } from './segments.js'
 import { int } from './sql.js'
+import { parquetSource } from './stored.js'
 import { tables } from './tables.js'
 
 export interface ReadRange {
@@ -14,6 +15,8 @@ export interface ReadRange {
   /** Inclusive; only for tables with series. */
   minSeries?: number
   maxSeries?: number
+  /** Code of the metric that all series are of, where they are of one. */
+  metric?: number
 }
 
 /** The sealed rows of one table in a part of the range. */
@@ -79,7 +82,8 @@ export class RangeView {
   /** SELECTs of these columns from the slices that have segments. */
   sealed(slices: readonly Slice[], columns: string): string[] {
     return slices.flatMap((slice) => {
-      const source = parquetSource(this.segments(slice))
+      const { startMs, endMs } = slice
+      const source = parquetSource(this.segments(slice), { startMs, endMs, metric: this.#range.metric })
       return source === undefined ? [] : [`SELECT ${columns} FROM ${source} WHERE ${this.#where(slice.table, slice)}`]
     })
   }

@@ -20,15 +20,15 @@ export async function replayJournal({ journal, hot, replay, dataDir, known, log 
   let entries = 0
   // One block travels to DuckDB while the next chunk is decoded.
   let flushing = Promise.resolve()
-  const flush = (range: SeqRange) => {
+  const flush = (range: SeqRange, whole = false) => {
     mark.flushing(range)
-    flushing = hot.flush().then(() => mark.flushed())
+    flushing = (whole ? hot.flush() : hot.flushAhead()).then(() => mark.flushed())
     // Whoever awaits it next hears of it.
     flushing.catch(() => {})
   }
   const settle = async () => {
     await flushing
-    if (hot.flushedSeq < hot.addedSeq) flush({ from: hot.flushedSeq + 1, to: hot.addedSeq })
+    if (hot.flushedSeq < hot.addedSeq) flush({ from: hot.flushedSeq + 1, to: hot.addedSeq }, true)
     await flushing
   }
   const take = async (chunk: JournalEntry[], alone: boolean) => {

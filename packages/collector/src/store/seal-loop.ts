@@ -107,9 +107,9 @@ export class SealLoop {
     const { hot, options } = this.#parts
     hot.rotate()
     try {
-      await hot.flush()
       for (const generation of hot.closed) {
         if (this.#closed) return
+        await hot.flushTexts(generation)
         await this.#sealOne(generation)
       }
       this.#retryMs = FIRST_RETRY_MS

@@ -2,25 +2,29 @@
  * Seals a generation of hot rows: its raw rows and their rollups become segments, then one SQLite transaction names them
  * in the manifest and marks the journal as sealed up to the same batch.
  *
- *   hot tables ─► samples, hist, … ─┐
- *       └─► 1m ─► 5m ─► 1h ─► 1d ───┴─► Parquet ─► manifest + sealed_seq (one commit)
+ *   blocks of numbers ─► sorted rows and rollups ─┐
+ *   hot tables with texts ────────────────────────┴─► Parquet ─► manifest + sealed_seq (one commit)
  *
  * A crash before the commit leaves files that nobody names (removed when the folder is next opened) and the whole
  * journal; a crash after it leaves journal rows below the mark, which are ignored and trimmed.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Journal, Probe, RawTableName, SegmentRecord } from '../journal/index.js'
+import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
 import type { ProjectId, SeriesId } from '../model.js'
-import type { Generation, HotTable } from './hot.js'
-import type { RollupBuilder } from './rollup/build.js'
-import type { SegmentSource, SegmentWriter } from './segment-writer.js'
+import type { NumberBlock } from './blocks.js'
+import type { Generation, HotTable, Partition } from './hot.js'
+import type { SegmentWriter } from './segment-writer.js'
+import type { SeriesKinds } from './series-kinds.js'
+import type { SeriesMetrics } from './series-metrics.js'
+import { type HotNumbers, RowSorter } from './sorted-rows.js'
 import { isRolledUpTable } from './tables.js'
 
 export interface SealerParts {
   connection: DuckDBConnection
   journal: Journal
   writer: SegmentWriter
-  rollups: RollupBuilder
+  kinds: SeriesKinds
+  metrics: SeriesMetrics
   probe: Probe
 }
 
@@ -41,21 +45,25 @@ export class Sealer {
     this.#parts.connection.interrupt()
   }
 
-  /** The generation must be closed and flushed. On return its rows are in segments, durably; on error nothing changed. */
+  /**
+   * The generation must be closed, and its rows with texts flushed. On return its rows are in segments, durably; on error
+   * nothing changed.
+   */
   async seal(generation: Generation): Promise<Sealed> {
-    const { journal, writer, probe } = this.#parts
+    const { journal, writer, kinds, metrics, probe } = this.#parts
+    const sorter = new RowSorter(kinds, metrics, pause)
     const records: SegmentRecord[] = []
-    const lastSeenMs: [SeriesId, number][] = []
     try {
       for (const partition of generation.partitions.values()) {
-        const filled = partition.all().filter((table) => table.visibleRows > 0)
-        for (const table of filled) {
-          const isRolledUp = isRolledUpTable(table.name)
-          const source = { ...sourceOf(generation, partition.project), rolledUp: isRolledUp ? 1 : 0 } as const
-          records.push(...(await writer.writeAll({ ...source, table: table.name }, table.table)))
-          if (isRolledUp) lastSeenMs.push(...(await this.#lastSeen(table)))
+        const source = sourceOf(generation, partition.project)
+        for (const table of partition.all()) {
+          if (table.isKept || table.rows === 0) continue
+          await writer.writeAll({ ...source, table: table.name, rolledUp: 0 }, table.table, records)
         }
-        records.push(...(await this.#rollups(generation, partition.project, filled)))
+        for await (const rows of sorter.tables(numbersOf(partition))) {
+          const rolledUp = isRolledUpTable(rows.table) ? 1 : 0
+          await writer.writeRows({ ...source, table: rows.table, rolledUp }, rows, records)
+        }
       }
       await writer.finish(records)
       journal.seal(records, generation.lastSeq)
@@ -64,35 +72,18 @@ export class Sealer {
       throw error
     }
     probe('seal.committed')
-    return { records, lastSeenMs }
+    return { records, lastSeenMs: [...sorter.lastSeenMs] }
   }
+}
 
-  async #rollups(
-    generation: Generation,
-    project: ProjectId,
-    filled: readonly HotTable<never>[],
-  ): Promise<SegmentRecord[]> {
-    const { writer, rollups } = this.#parts
-    const tableOf = (name: RawTableName) => filled.find((table) => table.name === name)?.table
-    const sources = { samples: tableOf('samples'), hist: tableOf('hist'), sketch: tableOf('sketch') }
-    return rollups.with(sources, async (built) => {
-      const records: SegmentRecord[] = []
-      try {
-        for (const { name, table } of built) {
-          const source: SegmentSource = { ...sourceOf(generation, project), table: name, rolledUp: 0 }
-          records.push(...(await writer.writeAll(source, table)))
-        }
-      } catch (error) {
-        await writer.discard(records)
-        throw error
-      }
-      return records
-    })
-  }
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-  async #lastSeen(table: HotTable<never>): Promise<[SeriesId, number][]> {
-    const sql = `SELECT series, max(ts)::DOUBLE FROM ${table.table} GROUP BY 1`
-    return (await (await this.#parts.connection.run(sql)).getRows()) as [SeriesId, number][]
+function numbersOf({ samples, hist, sketch }: Partition): HotNumbers {
+  const blocksOf = ({ blocks }: HotTable<never>) => blocks as unknown as NumberBlock<never>[]
+  return {
+    samples: blocksOf(samples as unknown as HotTable<never>),
+    hist: blocksOf(hist as unknown as HotTable<never>),
+    sketch: blocksOf(sketch as unknown as HotTable<never>),
   }
 }
 

@@ -7,18 +7,20 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, UINTEGER } from '@duckdb/node-api'
 import type { Probe, SegmentRecord, TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
 import { crc32OfFile, makeFolder, syncFile, syncFolder } from './disk.js'
-import { quote } from './duck.js'
+import { type Duck, quote } from './duck.js'
 import type { Segments } from './segments.js'
-import { DAY_MS, SEGMENT_SCHEMA_VERSION, tables } from './tables.js'
+import type { SortedRows } from './sorted-rows.js'
+import { logicalColumns, storedSql } from './stored.js'
+import { DAY_MS, numberColumns, SEGMENT_SCHEMA_VERSION, tables } from './tables.js'
 
-// V2 pages delta-encode times; zstd 3 is where more effort stops paying. Groups of DuckDB's default size let a query
-// for a few series skip most of a file.
+// V2 pages split doubles by byte; zstd 3 is where more effort stops paying. Groups this small mostly hold one metric, so
+// that its values share a dictionary, and a query skips what it did not ask for.
 const PARQUET_OPTIONS =
-  'FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880'
+  'FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 61440'
 
 /** Where the rows of a file come from. */
 export interface SegmentSource {
@@ -42,35 +44,50 @@ export interface Bounds {
 }
 
 export class SegmentWriter {
+  readonly #duck: Duck
   readonly #connection: DuckDBConnection
   readonly #segments: Segments
   readonly #probe: (step: string) => void
 
   /** Steps are reported to `probe` as `name.step`. */
-  constructor(connection: DuckDBConnection, segments: Segments, probe: Probe, name: string) {
+  constructor(duck: Duck, connection: DuckDBConnection, segments: Segments, probe: Probe, name: string) {
+    this.#duck = duck
     this.#connection = connection
     this.#segments = segments
     this.#probe = (step) => probe(`${name}.${step}`)
   }
 
-  /** One file a partition of the rows of `relation`, which has the table's columns. */
-  async writeAll(source: SegmentSource, relation: string): Promise<SegmentRecord[]> {
-    const { columns, time, partitionDays, order, sealedAsItCame } = tables[source.table]
+  /**
+   * One file a partition of the rows of `relation`, which has the table's columns. They are added to `records` one by one,
+   * so that the caller can discard them whatever happens.
+   */
+  async writeAll(source: SegmentSource, relation: string, records: SegmentRecord[]): Promise<void> {
+    const spec = tables[source.table]
+    const { columns, time, partitionDays, order, series } = spec
     const names = columns.map((column) => `"${column.name}"`).join(', ')
-    const records: SegmentRecord[] = []
     for (const bounds of await this.#partitions(source.table, relation)) {
       const start = bounds.day * DAY_MS
       const within = `${time} >= ${start} AND ${time} < ${start + partitionDays * DAY_MS}`
-      const sorted = sealedAsItCame ? '' : `ORDER BY ${order}`
-      const select = `SELECT ${names} FROM ${relation} WHERE ${within} ${sorted}`
-      try {
-        records.push(await this.write(source, bounds, select))
-      } catch (error) {
-        await this.discard(records)
-        throw error
-      }
+      const metric = series === undefined ? '' : '0::UINTEGER AS metric, '
+      const select = `SELECT ${metric}${names} FROM ${relation} WHERE ${within} ORDER BY ${order}`
+      records.push(await this.write(source, bounds, `SELECT ${storedSql(spec)} FROM (${select})`))
     }
-    return records
+  }
+
+  /** The same of rows that are in the order of files already. */
+  async writeRows(source: SegmentSource, sorted: SortedRows, records: SegmentRecord[]): Promise<void> {
+    const spec = tables[source.table]
+    const handed = [{ name: 'metric', type: UINTEGER }, ...numberColumns(spec)]
+    const block = { rows: sorted.rows, columns: sorted.columns }
+    const logical = logicalColumns(spec).map((name) => {
+      const column = spec.columns.find((of) => `"${of.name}"` === name)
+      return column === undefined ? name : `${name}::${column.type} AS ${name}`
+    })
+    for (const { from, to, ...bounds } of partitionsOf(sorted, spec.partitionDays)) {
+      const write = (rows: string) =>
+        this.write(source, bounds, `SELECT ${storedSql(spec)} FROM (SELECT ${logical.join(', ')} FROM ${rows})`)
+      records.push(await this.#duck.withRows(handed, block, write, { from, to }))
+    }
   }
 
   /** One file of the rows of `select`. It is no segment before `finish` has been called and the manifest names it. */
@@ -139,6 +156,37 @@ export class SegmentWriter {
       day: partition * partitionDays,
     }))
   }
+}
+
+/** Half-open ranges of rows that belong into one file, with what is in them. */
+function partitionsOf({ rows, series, timeMs }: SortedRows, partitionDays: number): (Bounds & Range)[] {
+  const partitionMs = partitionDays * DAY_MS
+  const partitions: (Bounds & Range)[] = []
+  let at: (Bounds & Range) | undefined
+  let startMs = 0
+  let endMs = 0
+  for (let row = 0; row < rows; row++) {
+    const time = timeMs[row]
+    const id = series[row]
+    if (at === undefined || time < startMs || time >= endMs) {
+      startMs = Math.floor(time / partitionMs) * partitionMs
+      endMs = startMs + partitionMs
+      const none = { minTimeMs: time, maxTimeMs: time, minSeries: id, maxSeries: id }
+      at = { from: row, to: row, day: startMs / DAY_MS, ...none }
+      partitions.push(at)
+    }
+    at.to = row + 1
+    if (time < at.minTimeMs) at.minTimeMs = time
+    if (time > at.maxTimeMs) at.maxTimeMs = time
+    if (id < at.minSeries) at.minSeries = id
+    if (id > at.maxSeries) at.maxSeries = id
+  }
+  return partitions
+}
+
+interface Range {
+  from: number
+  to: number
 }
 
 function segmentFile({ project, table, seqFrom, seqTo, suffix }: SegmentSource, day: number): string {

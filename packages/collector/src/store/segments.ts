@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { type Manifest, messageOf, type SegmentRecord, type TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
 import { crc32OfFile, fileSize, filesBelow, makeFolder, syncFolder } from './disk.js'
-import { quote } from './duck.js'
 import type { Log } from './options.js'
 import { isRolledUpTable } from './tables.js'
 
@@ -206,10 +205,4 @@ export class Segments {
       this.#log('warn', 'a damaged segment could not be moved away', { ...fields, error: messageOf(error) })
     }
   }
-}
-
-/** An SQL expression that reads these files, or undefined where there are none. */
-export function parquetSource(segments: readonly { path: string }[]): string | undefined {
-  if (segments.length === 0) return undefined
-  return `read_parquet([${segments.map((s) => quote(s.path)).join(', ')}], hive_partitioning = false)`
 }

@@ -12,4 +12,8 @@ export class SeriesKinds {
   histograms(): Uint32Array {
     return Uint32Array.from(this.#histograms)
   }
+
+  isHistogram(id: SeriesId): boolean {
+    return this.#histograms.has(id)
+  }
 }

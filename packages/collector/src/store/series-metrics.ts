@@ -1,9 +1,11 @@
-/** Which series are of which metric: the store itself only knows numbers, and keeps decoded rows by metric. */
+/** Which series are of which metric: the store itself only knows numbers, and sorts and keeps rows by metric. */
 import type { SeriesDef, SeriesId } from '../model.js'
 
 export interface MetricSeries {
   /** Numbers metrics over all projects, for as long as the store is open. */
   id: number
+  /** Its number in files. */
+  code: number
   size: number
   lowest: SeriesId
   highest: SeriesId
@@ -32,6 +34,17 @@ export class SeriesMetrics {
     return this.#metrics[this.#metricOf[series] ?? -1]
   }
 
+  /** The number in files of the series' metric; 0: the series has not been defined. */
+  codeOf(series: SeriesId): number {
+    return this.of(series)?.code ?? 0
+  }
+
+  /** The metric that all of these series are of. */
+  common(series: Uint32Array): MetricSeries | undefined {
+    const metric = this.of(series[0])
+    return metric !== undefined && series.every((id) => this.#metricOf[id] === metric.id) ? metric : undefined
+  }
+
   isOf(series: SeriesId, { id }: MetricSeries): boolean {
     return this.#metricOf[series] === id
   }
@@ -39,7 +52,12 @@ export class SeriesMetrics {
   #metric(name: string): MetricSeries {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
-    const metric = { id: this.#metrics.length, size: 0, lowest: Number.POSITIVE_INFINITY, highest: 0 }
+    const metric = {
+      ...{ id: this.#metrics.length, code: metricCode(name) },
+      size: 0,
+      lowest: Number.POSITIVE_INFINITY,
+      highest: 0,
+    }
     this.#byName.set(name, metric)
     this.#metrics.push(metric)
     return metric
@@ -50,4 +68,14 @@ export class SeriesMetrics {
     grown.set(this.#metricOf)
     this.#metricOf = grown
   }
+}
+
+/**
+ * A 32-bit number that is the same for a metric in every file: FNV-1a of its name. Two metrics may share one, so that it
+ * only ever tells what need not be read.
+ */
+function metricCode(name: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
+  return hash >>> 0 || 1
 }

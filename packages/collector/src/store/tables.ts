@@ -28,12 +28,10 @@ export interface TableSpec {
    */
   partitionDays: number
   /**
-   * A merged file holds its rows in blocks of so much time, each in `order`: a short range of all series reads a part of
-   * the file, and so does a long range of few. Absent: one block.
+   * A file holds its rows in blocks of so much time, each by metric and in `order`: a short range of all series reads a
+   * part of the file, and so does a long range of few. A partition is a number of whole blocks. Absent: one block.
    */
   blockMs?: number
-  /** Sealed in the order of arrival: merging sorts these rows, and sorting twice would cost more than all the rest. */
-  sealedAsItCame?: true
 }
 
 const column = (name: string, type: DuckDBType): Column => ({ name, type })
@@ -46,7 +44,6 @@ const samples: TableSpec = {
   order: 'series, ts',
   partitionDays: 1,
   blockMs: HOUR_MS,
-  sealedAsItCame: true,
 }
 
 const hist: TableSpec = {
@@ -177,9 +174,9 @@ export const tables: Readonly<Record<TableName, TableSpec>> = {
   events,
   sessions,
   r1m: partials('r1m', 1, 6 * HOUR_MS),
-  r5m: partials('r5m', 8, 30 * HOUR_MS),
-  r1h: partials('r1h', 32, 15 * DAY_MS),
-  r1d: partials('r1d', 512, 360 * DAY_MS),
+  r5m: partials('r5m', 8, 32 * HOUR_MS),
+  r1h: partials('r1h', 32, 16 * DAY_MS),
+  r1d: partials('r1d', 512, 256 * DAY_MS),
   k1m: sketchRows('k1m', 1, HOUR_MS),
   k1h: sketchRows('k1h', 32, 2 * DAY_MS),
   k1d: sketchRows('k1d', 512, 32 * DAY_MS),
@@ -198,8 +195,13 @@ export function isRawTable(name: TableName): name is RawTableName {
   return rawTables.has(name)
 }
 
-/** Raised when the columns of a sealed file change. */
-export const SEGMENT_SCHEMA_VERSION = 1
+/** Raised when the columns of a sealed file change; `stored.ts` reads all of them. */
+export const SEGMENT_SCHEMA_VERSION = 2
+
+/** The columns as blocks of numbers hold them: with times as doubles. */
+export function numberColumns({ columns }: TableSpec): Column[] {
+  return columns.map(({ name, type }) => column(name, type === BIGINT ? DOUBLE : type))
+}
 
 export function createTableSql(name: string, spec: TableSpec): string {
   return `CREATE TABLE ${name} (${spec.columns.map((c) => `"${c.name}" ${c.type}`).join(', ')})`

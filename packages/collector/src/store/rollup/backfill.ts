@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Journal, Probe, SegmentRecord, TableName } from '../../journal/index.js'
 import type { SegmentWriter } from '../segment-writer.js'
-import { parquetSource, type Segment, type Segments } from '../segments.js'
+import type { Segment, Segments } from '../segments.js'
+import { parquetSource } from '../stored.js'
 import { isRolledUpTable } from '../tables.js'
 import type { RollupBuilder } from './build.js'
 
@@ -50,7 +51,7 @@ export class Backfill {
     try {
       await rollups.with(sources, async (built) => {
         for (const { name, table } of built) {
-          records.push(...(await writer.writeAll({ ...source, table: name }, table)))
+          await writer.writeAll({ ...source, table: name }, table, records)
         }
       })
       await writer.finish(records)

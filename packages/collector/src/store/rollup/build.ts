@@ -97,17 +97,22 @@ export class RollupBuilder {
   }
 }
 
-/** One row a (series, bucket) of rows that are partials already. */
+/** One row a (series, bucket) of rows that are partials already, which have the metric's code where `bucketMs` is absent. */
 export function mergePartialsSql(partials: string, bucketMs?: number): string {
-  return `SELECT series, ${bucketSql(bucketMs)} AS ts, sum(count) AS count, sum(sum) AS sum, min(min) AS min,
+  return `SELECT ${metricSql(bucketMs)}series, ${bucketSql(bucketMs)} AS ts, sum(count) AS count, sum(sum) AS sum, min(min) AS min,
       max(max) AS max, arg_max(last, last_ts) AS last, max(last_ts) AS last_ts
-    FROM ${partials} GROUP BY 1, 2`
+    FROM ${partials} GROUP BY series, ${bucketSql(bucketMs)}`
 }
 
 /** One row a (series, bucket, key) of sketch rows. */
 export function mergeSketchSql(sketch: string, bucketMs?: number): string {
-  return `SELECT series, ${bucketSql(bucketMs)} AS ts, key, sum(count)::DOUBLE AS count
-    FROM ${sketch} WHERE ts >= ${FIRST_ROLLED_UP_MS} GROUP BY 1, 2, 3`
+  return `SELECT ${metricSql(bucketMs)}series, ${bucketSql(bucketMs)} AS ts, key, sum(count)::DOUBLE AS count
+    FROM ${sketch} WHERE ts >= ${FIRST_ROLLED_UP_MS} GROUP BY series, ${bucketSql(bucketMs)}, key`
+}
+
+/** Of a series that was not defined when some of its rows were sealed, those have no code. */
+function metricSql(bucketMs: number | undefined): string {
+  return bucketMs === undefined ? 'max(metric) AS metric, ' : ''
 }
 
 function samplePartialsSql(samples: string, bucketMs: number): string {

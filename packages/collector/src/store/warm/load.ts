@@ -3,10 +3,11 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { TableName } from '../../journal/index.js'
 import { readNumbers } from '../duck.js'
 import { levels } from '../rollup/levels.js'
-import { parquetSource, type Segment } from '../segments.js'
+import type { Segment } from '../segments.js'
 import type { MetricSeries, SeriesMetrics } from '../series-metrics.js'
 import { int } from '../sql.js'
 import type { AggregateRequest } from '../store.js'
+import { parquetSource } from '../stored.js'
 import { type EntryBlock, entryBlock, type PointBlock, type PointColumns, pointBlock } from './blocks.js'
 
 export interface Stretch {
@@ -88,7 +89,7 @@ function placeOf({ segment, startMs }: Stretch): { baseMs: number; unitMs: numbe
 function stretchSql(stretch: Stretch, columns: readonly string[]): string {
   const { segment, metric, startMs, endMs } = stretch
   const time = `((ts - ${int(startMs)}) // ${int(unitMsOf(segment.table))})::INTEGER`
-  return `SELECT ${['series', time, ...columns].join(', ')} FROM ${parquetSource([segment])}
+  return `SELECT ${['series', time, ...columns].join(', ')} FROM ${parquetSource([segment], { startMs, endMs, metric: metric.code })}
     WHERE ts >= ${int(startMs)} AND ts < ${int(endMs)} AND series BETWEEN ${int(metric.lowest)} AND ${int(metric.highest)}`
 }
 

@@ -48,8 +48,7 @@ export class WarmSegments {
 
   /** The metric that all of these series are of. */
   metricOf({ series }: Pick<AggregateRequest, 'series'>): MetricSeries | undefined {
-    const metric = this.#maxBytes > 0 ? this.#metrics.of(series[0]) : undefined
-    return metric !== undefined && series.every((id) => this.#metrics.isOf(id, metric)) ? metric : undefined
+    return this.#maxBytes > 0 ? this.#metrics.common(series) : undefined
   }
 
   /**
