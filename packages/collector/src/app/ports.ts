@@ -19,6 +19,7 @@ import type {
   TagValueList,
   TaskRun,
   TasksResult,
+  TimeRange,
 } from '@telltale/protocol/api'
 import type { WebSocket } from 'ws'
 import type { Config } from '../config.js'
@@ -59,6 +60,8 @@ export interface Queries {
     signal?: AbortSignal,
   ): Promise<{ body: Buffer; etag: string }>
   histogram(principal: Principal, query: ResolvedHistogramQuery, signal?: AbortSignal): Promise<HistogramResult>
+  /** The range as it is now, in Unix ms. */
+  fixedRange(range: TimeRange): { start: number; end: number }
   listMetrics(principal: Principal, search?: string): MaybePromise<{ data: MetricInfo[] }>
   metric(principal: Principal, name: string): MaybePromise<MetricInfo>
   metricTags(principal: Principal, name: string): MaybePromise<TagListShape>

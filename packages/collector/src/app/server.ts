@@ -24,6 +24,7 @@ import {
 import { dashboardRoutes } from './dashboard-routes.js'
 import { definitionRoutes } from './definition-routes.js'
 import { sendError } from './errors.js'
+import { exportRoutes } from './export-routes.js'
 import { addFiles } from './files.js'
 import { ingestRoutes } from './ingest-routes.js'
 import { methodNotAllowed, PathIndex } from './not-found.js'
@@ -42,6 +43,7 @@ const maxParamLength = 1024
 export const routes: readonly Route[] = [
   ...ingestRoutes,
   ...queryRoutes,
+  ...exportRoutes,
   ...definitionRoutes,
   ...dashboardRoutes,
   ...tokenRoutes,

@@ -83,6 +83,7 @@ export function guarded(service: Omit<QueryService, 'rowFilter'>, now: () => num
       return taskSeer(view) as (row: object) => boolean
     },
 
+    fixedRange: service.fixedRange,
     noteBatch: service.noteBatch,
     cacheStats: service.cacheStats,
     metricOf: service.metricOf,

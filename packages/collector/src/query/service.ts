@@ -18,6 +18,7 @@ import type {
   TagValueList,
   TaskRun,
   TasksResult,
+  TimeRange,
 } from '@telltale/protocol/api'
 import type { z } from 'zod'
 import { TelltaleError } from '../errors.js'
@@ -43,6 +44,7 @@ import { queryHistogram } from './histogram.js'
 import { defaultQueryLimits, type QueryLimits } from './limits.js'
 import { planStream, type StreamPlan } from './stream-plan.js'
 import { taskRun, tasksRequest } from './tasks.js'
+import { resolveRange } from './time.js'
 
 export interface QueryService {
   /**
@@ -67,6 +69,9 @@ export interface QueryService {
   /** To be called with each batch once it is durable, before its sender hears of it: answers that it changes are dropped. */
   noteBatch(project: ProjectId, seq: number, columns: Columns): void
   cacheStats(): CacheStats
+
+  /** The range as it is now, in Unix ms; throws `invalid_time_range`. For those who ask several times about one range. */
+  fixedRange(range: TimeRange): { start: number; end: number }
 
   /** For streams: a plan that stands before its metric has been seen. Throws where the query can't be answered. */
   planStream(principal: Principal, query: ResolvedStreamQuery): StreamPlan
@@ -143,6 +148,11 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
 
     noteBatch: (project, seq, columns) => changes.note(project, seq, columns),
     cacheStats: () => answers.stats(),
+
+    fixedRange(range) {
+      const { startMs, endMs } = resolveRange({ end: 'now', ...range }, now())
+      return { start: startMs, end: endMs }
+    },
 
     planStream: (principal, query) => planStream(principal, query, { index, store, limits }),
     metricOf: (series) => index.get(series)?.metric,

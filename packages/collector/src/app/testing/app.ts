@@ -72,6 +72,7 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
     queries: {
       metricsJson: async (_principal, query) =>
         answer(query, { body: Buffer.from(JSON.stringify({ data: [], meta })), etag: 'W/"empty"' }),
+      fixedRange: () => ({ start: 0, end: 1 }),
       histogram: async (_principal, query) =>
         answer(query, {
           timestamps: [],
