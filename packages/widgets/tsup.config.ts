@@ -1,15 +1,29 @@
+import { readdirSync } from 'node:fs'
 import { defineConfig } from 'tsup'
-import { base, bundledTypes } from '../../tsup.base.js'
+import { smallStyles } from '../../scripts/lib/small-styles.mjs'
+import { writeManifest } from '../../scripts/lib/widget-manifest.mjs'
+import { base, bundledTypes, outDir } from '../../tsup.base.js'
+
+/** A tag each, and `index` for all of them. */
+const entries = Object.fromEntries(
+  readdirSync(new URL('src/components', import.meta.url))
+    .filter((name) => name.includes('-'))
+    .map((name) => [name, `src/components/${name}/index.ts`]),
+)
 
 export default defineConfig([
   {
     // For bundlers: lit stays an import, so that a host page shares its own copy.
     ...base,
     splitting: true,
-    entry: ['src/index.ts'],
+    entry: { index: 'src/index.ts', ...entries },
     platform: 'browser',
     target: 'es2022',
     dts: bundledTypes(),
+    esbuildPlugins: [smallStyles],
+    async onSuccess() {
+      writeManifest('.', outDir)
+    },
   },
   {
     // For one <script type="module">: minified, with what only some pages need (files, other languages) in parts of its own.
@@ -24,6 +38,7 @@ export default defineConfig([
     target: 'es2022',
     noExternal: [/.*/],
     minify: true,
+    esbuildPlugins: [smallStyles],
     define: { 'process.env.NODE_ENV': '"production"' },
   },
 ])

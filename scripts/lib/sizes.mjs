@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from './process.mjs'
+import { smallStyles } from './small-styles.mjs'
 
 const tags = './packages/widgets/src'
 
@@ -22,6 +23,7 @@ export async function measure(code) {
     stdin: { contents: code, resolveDir: root, loader: 'ts' },
     ...{ bundle: true, write: false, minify: true, metafile: true, splitting: true, outdir: 'out' },
     ...{ format: 'esm', target: 'es2022', legalComments: 'none' },
+    plugins: [smallStyles],
     define: { 'process.env.NODE_ENV': '"production"' },
     conditions: ['@telltale/source', 'module', 'import', 'default'],
   })

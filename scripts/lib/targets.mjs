@@ -32,8 +32,14 @@ export const targets = [
     outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'],
   }),
   target('widgets', 'packages/widgets', {
-    inputs: ['packages/widgets/src', 'packages/protocol/src'],
-    outputs: ['index.js', 'index.d.ts', 'widgets.js'],
+    inputs: [
+      'packages/widgets/src',
+      'packages/protocol/src',
+      'scripts/lib/small-styles.mjs',
+      'scripts/lib/widget-manifest.mjs',
+      'scripts/lib/widget-typings.mjs',
+    ],
+    outputs: ['index.js', 'index.d.ts', 'metric-chart.js', 'widgets.js', 'custom-elements.json', 'jsx.d.ts'],
   }),
   target('collector', 'packages/collector', {
     inputs: ['packages/collector/src', 'packages/protocol/src'],

@@ -15,6 +15,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricSeries',
     'MetricTable',
     'TaskTable',
+    'addMessages',
     'configure',
   ])
 })

@@ -1,4 +1,5 @@
 /** Telltale's tags: importing this module registers them. `configure()` says where data comes from for tags without a provider. */
+export type { TaskRun } from '@telltale/protocol/api'
 export type { TelltaleOptions } from './client/configure.js'
 export { configure } from './client/configure.js'
 export type { GetToken } from './client/credential.js'
@@ -17,3 +18,6 @@ export { MetricSeries } from './components/metric-series/index.js'
 export { MetricTable } from './components/metric-table/index.js'
 export type { TableData } from './components/metric-table/table-view.js'
 export { TaskTable } from './components/task-table/index.js'
+export type { ExportFormat } from './export/formats.js'
+export type { Messages } from './i18n/messages.js'
+export { addMessages } from './i18n/messages.js'
