@@ -32,6 +32,13 @@ export type { HttpInstrumentOptions } from './instruments/http/options.js'
 export { httpRoute } from './instruments/http/route.js'
 export { instrumentPg, type PgInstrumentOptions, type PgPool } from './instruments/pg/instrument-pg.js'
 export type { PgClient } from './instruments/pg/query.js'
+export type { BullQueue } from './instruments/queue/bullmq-events.js'
+export {
+  type DepthQueue,
+  instrumentQueue,
+  type QueueInstrument,
+  type QueueInstrumentOptions,
+} from './instruments/queue/instrument-queue.js'
 export type { RedisClient } from './instruments/redis/command.js'
 export { instrumentRedis, type RedisInstrumentOptions } from './instruments/redis/instrument-redis.js'
 export { type EventLoopMetricsOptions, eventLoopMetrics } from './instruments/runtime/event-loop.js'
