@@ -24,10 +24,13 @@ const transientCodes = new Set([
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   readonly code: ClientErrorCode
+  /** What the collector said besides, such as the version that is in the way of a save. */
+  readonly details: unknown
 
-  constructor(code: ClientErrorCode, message: string, cause?: unknown) {
+  constructor(code: ClientErrorCode, message: string, cause?: unknown, details?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
+    this.details = details
   }
 
   /** Whether the same request may succeed later without a change on the page. */

@@ -50,8 +50,8 @@ test('the catalogue is read, with names in their place', async () => {
   await client.tagKeys('a/b')
   await client.tagValues('m', 'task.type', 'e mail')
   expect(fetchMock.mock.calls.map(([url, init]) => [url, init?.method])).toEqual([
-    ['http://host/api/v1/metrics', undefined],
-    ['http://host/api/v1/metrics/a%2Fb/tags', undefined],
-    ['http://host/api/v1/metrics/m/tags/task.type/values?search=e%20mail', undefined],
+    ['http://host/api/v1/metrics', 'GET'],
+    ['http://host/api/v1/metrics/a%2Fb/tags', 'GET'],
+    ['http://host/api/v1/metrics/m/tags/task.type/values?search=e%20mail', 'GET'],
   ])
 })

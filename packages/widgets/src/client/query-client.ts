@@ -15,6 +15,12 @@ import { ClientError, unauthorized, unreachable } from './errors.js'
 
 const timeoutMs = 20_000
 
+interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  body: string | undefined
+  headers?: Record<string, string>
+}
+
 export class QueryClient {
   readonly #endpoint: string
   readonly #credential: Credential
@@ -63,24 +69,37 @@ export class QueryClient {
     return this.#share('/api/v1/tasks/query', query)
   }
 
+  /** A route that changes something: never shared, and guarded by `ifMatch` where that is given. */
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, ifMatch?: string): Promise<T> {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    return this.#request(path, { method, body: text, headers: ifMatch === undefined ? {} : { 'if-match': ifMatch } })
+  }
+
   #share<T>(path: string, body: unknown): Promise<T> {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const key = `${path} ${text ?? ''}`
     let flight = this.#flights.get(key) as Promise<T> | undefined
     if (!flight) {
-      flight = this.#request<T>(path, text).finally(() => this.#flights.delete(key))
+      flight = this.#request<T>(path, { method: text ? 'POST' : 'GET', body: text }).finally(() =>
+        this.#flights.delete(key),
+      )
       this.#flights.set(key, flight)
     }
     return flight
   }
 
-  async #request<T>(path: string, body: string | undefined, isRetry = false): Promise<T> {
+  async #request<T>(path: string, call: Call, isRetry = false): Promise<T> {
     const token = await this.#credential.get()
     let response: Response
     try {
       response = await fetch(this.#endpoint + path, {
-        headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { method: 'POST', body } : {}),
+        method: call.method,
+        headers: {
+          ...call.headers,
+          authorization: `Bearer ${token}`,
+          ...(call.body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(call.body ? { body: call.body } : {}),
         signal: AbortSignal.timeout(timeoutMs),
       })
     } catch (cause) {
@@ -88,8 +107,9 @@ export class QueryClient {
     }
     if (response.status === 401 && this.#credential.renewable && !isRetry) {
       this.#credential.refuse(token)
-      return this.#request(path, body, true)
+      return this.#request(path, call, true)
     }
+    if (response.status === 204) return undefined as T
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok && answer !== undefined) return answer as T
     throw toError(response.status, answer)
@@ -98,7 +118,7 @@ export class QueryClient {
 
 function toError(status: number, answer: unknown): ClientError {
   const { error } = (answer ?? {}) as Partial<ErrorBody>
-  if (error?.code) return new ClientError(error.code, error.message)
+  if (error?.code) return new ClientError(error.code, error.message, undefined, error.details)
   if (status === 401 || status === 403) return unauthorized()
   return new ClientError(
     status >= 500 ? 'unreachable' : 'invalid_answer',
