@@ -1,5 +1,5 @@
 /** The kinds of widgets: the tag of each, its sizes on the grid, and what a new one asks for. */
-import type { DashboardWidget, WidgetConfig } from '@telltale/protocol/api'
+import type { DashboardWidget, MetricKind, WidgetConfig } from '@telltale/protocol/api'
 
 export type WidgetKindName = DashboardWidget['type']
 
@@ -117,6 +117,6 @@ export function kindOf(type: string): WidgetKind {
 }
 
 /** What a new widget of a metric begins with, by the metric's kind. */
-export function defaultAggregation(kind: string): string {
-  return { counter: 'rate', upDownCounter: 'last', gauge: 'avg', histogram: 'p95' }[kind] ?? 'avg'
+export function defaultAggregation(kind: MetricKind): WidgetConfig['aggregation'] {
+  return ({ counter: 'rate', upDownCounter: 'last', gauge: 'avg', histogram: 'p95' } as const)[kind]
 }

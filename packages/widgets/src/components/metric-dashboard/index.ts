@@ -1,0 +1,8 @@
+/** Registers `<metric-dashboard>`, and the tags that it needs itself. */
+import { define } from '../shared/define.js'
+import { MetricDashboard } from './metric-dashboard.component.js'
+import './board-text.component.js'
+
+define('metric-dashboard', MetricDashboard)
+
+export { MetricDashboard }
