@@ -38,7 +38,7 @@ export const dashboardTemplates: readonly DashboardTemplate[] = [
           title: 'Success',
           metric: 'task.success.rate',
           aggregation: 'avg',
-          unit: '%',
+          unit: 'ratio',
         }),
         widget('p95', 'card', [6, 0, 3, 3], {
           title: 'p95 duration',

@@ -156,6 +156,7 @@ export function reflow(cells: readonly Cell[], from: number, columns: number): C
     const least = Math.min(columns, Math.ceil(columns / 2))
     const w = Math.min(columns, Math.max(least, Math.round((cell.w * columns) / from)))
     if (x + w > columns) {
+      fill(placed[placed.length - 1], columns)
       x = 0
       y += rowHeight
       rowHeight = 0
@@ -164,7 +165,13 @@ export function reflow(cells: readonly Cell[], from: number, columns: number): C
     x += w
     rowHeight = Math.max(rowHeight, cell.h)
   }
+  fill(placed[placed.length - 1], columns)
   return compact(placed)
+}
+
+/** The last of a row grows to its end, where that does not double it. */
+function fill(last: Cell | undefined, columns: number): void {
+  if (last && columns - last.x < last.w * 2) last.w = columns - last.x
 }
 
 /** Where a key moves a widget: one column aside, or past the row above or below. */

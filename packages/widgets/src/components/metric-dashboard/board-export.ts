@@ -1,7 +1,8 @@
 /** A whole board as a file: a picture of its grid, its data as a ZIP of CSV files, or its definition. */
 import type { BoardContent } from '../../board/document.js'
 import { ClientError } from '../../client/errors.js'
-import { type ExportFormat, fileName, pageOf, pngOf } from '../../export/export.js'
+import { fileName, pageOf, pngOf } from '../../export/export.js'
+import type { ExportFormat } from '../../export/formats.js'
 import { toPdf } from '../../export/pdf.js'
 import { pictureOf } from '../../export/picture.js'
 import { messages } from '../shared/messages.js'

@@ -69,7 +69,7 @@ function editTools(input: ToolbarInput): TemplateResult {
     ${saveState === 'failed' ? html`<button class="tool" @click=${input.retry} title=${error ?? ''}>${icons.reset}</button>` : nothing}
     <button class="tool" aria-label=${text.undo} title=${text.undo} ?disabled=${!input.canUndo} @click=${input.undo}>${undoIcon}</button>
     <button class="tool flip" aria-label=${text.redo} title=${text.redo} ?disabled=${!input.canRedo} @click=${input.redo}>${undoIcon}</button>
-    <button class="action add" @click=${input.add}>${icons.plus}<span>${text.add}</span></button>`
+    <button class="action add" aria-label=${text.add} @click=${input.add}>${icons.plus}<span>${text.add}</span></button>`
 }
 
 const undoIcon = html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8H7"/></svg>`

@@ -10,16 +10,17 @@ import {
   type Columns,
   layoutOf,
   newWidgetId,
+  wideColumns,
   withConfig,
   withLayout,
   withoutWidget,
   withType,
   withWidget,
 } from '../../board/document.js'
-import { type Cell, place, step } from '../../board/layout.js'
+import type { Cell } from '../../board/layout.js'
 import { kindOf } from '../../board/widget-kinds.js'
 import { BoardSession, type BoardTransport } from '../../client/board-session.js'
-import type { ExportFormat } from '../../export/export.js'
+import type { ExportFormat } from '../../export/formats.js'
 import { icons } from '../shared/icons.js'
 import type { MenuItem } from '../shared/menu.js'
 import { messages } from '../shared/messages.js'
@@ -27,11 +28,12 @@ import { emptyState } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { exportBoard } from './board-export.js'
 import { BoardGroups } from './board-groups.js'
+import { itemView, linkOf } from './board-item.js'
 import { type BoardMessages, boardMessages } from './board-messages.js'
 import { conflictBar, toolbar } from './board-toolbar.js'
 import type { BoardEditor } from './editor/board-editor.js'
-import { startDrag } from './grid-drag.js'
-import { glide, measure, positionItems } from './grid-motion.js'
+import { editorStyles } from './editor/editor.styles.js'
+import { GridMoves } from './grid-moves.js'
 import { dashboardStyles } from './metric-dashboard.styles.js'
 import { WidgetHost } from './widget-host.js'
 
@@ -66,7 +68,7 @@ export class MetricDashboard extends WidgetElement {
     syncUrl: { type: Boolean, attribute: 'sync-url' },
     content: { attribute: false },
   }
-  static override styles: CSSResultGroup = [WidgetElement.styles, dashboardStyles]
+  static override styles: CSSResultGroup = [WidgetElement.styles, dashboardStyles, editorStyles]
 
   declare dashboard: string
   declare editable: boolean
@@ -81,10 +83,18 @@ export class MetricDashboard extends WidgetElement {
   #session: BoardSession | undefined
   #sessionOf: unknown
   #columns: Columns = 12
-  /** The layout while something is moved. */
-  #moving: Cell[] | undefined
-  #held: { id: string; start: Cell[] } | undefined
-  #before: ReturnType<typeof measure> | undefined
+  readonly #moves = new GridMoves({
+    grid: () => this.renderRoot.querySelector<HTMLElement>('.grid'),
+    items: () => [...this.renderRoot.querySelectorAll<HTMLElement>('.item')],
+    layout: () => this.board && layoutOf(this.board, this.#columns),
+    columns: () => this.#columns,
+    isRtl: () => getComputedStyle(this).direction === 'rtl',
+    nameOf: (id) => this.#nameOf(this.#widget(id)!),
+    keep: (cells) => this.#edit((content) => withLayout(content, cells, this.#columns)),
+    say: (sentence) => this.#say(sentence),
+    changed: () => this.requestUpdate(),
+    refocus: (id) => void this.updateComplete.then(() => this.#focusGrip(id)),
+  })
   #editor: BoardEditor | undefined
   #spoken = ''
   #resize: ResizeObserver | undefined
@@ -112,6 +122,9 @@ export class MetricDashboard extends WidgetElement {
     const id = widget.id ?? newWidgetId(this.#session!.content!, widget.type)
     this.#edit((content) => withWidget(content, { ...widget, id }))
     this.#say(boardMessages().added(this.#nameOf(widget)))
+    void this.updateComplete.then(() => {
+      this.#itemOf(id)?.scrollIntoView({ block: 'nearest' })
+    })
     return id
   }
 
@@ -198,13 +211,14 @@ export class MetricDashboard extends WidgetElement {
       return this.dashboard || this.content
         ? skeleton()
         : html`<div class="card alone">${emptyState(text.noBoard, '')}</div>`
-    const cells = this.#moving ?? layoutOf(content, this.#columns)
+    // The order stays while something is moved: an element that is put elsewhere loses its focus.
+    const cells = layoutOf(content, this.#columns)
     const isEditing = this.editing
     return html`<div class="board ${isEditing ? 'editing' : ''}">
       ${this.kiosk ? nothing : this.#toolbar(content)}
       ${session?.saveState === 'conflict' ? conflictBar(text, (side) => session.settle(side)) : nothing}
       <div class="stage">
-        <div class="grid c${this.#columns} ${this.#moving ? 'moving' : ''}" part="grid" role="list" aria-label=${content.name}>
+        <div class="grid c${this.#columns}" part="grid" role=${content.widgets.length > 0 ? 'list' : nothing} aria-label=${content.name} @metric-select=${this.#follow}>
           ${repeat(
             inOrder(content.widgets, cells),
             ({ id }) => id,
@@ -222,9 +236,7 @@ export class MetricDashboard extends WidgetElement {
   protected override updated(): void {
     const content = this.#session?.content
     if (!content) return
-    positionItems(this.#items(), this.#moving ?? layoutOf(content, this.#columns))
-    if (this.#before) glide(this.#before, this.renderRoot.querySelector<HTMLElement>('.item.held') ?? undefined)
-    this.#before = undefined
+    this.#moves.arrange(this.#moves.moving ?? layoutOf(content, this.#columns))
   }
 
   #toolbar(content: BoardContent): TemplateResult {
@@ -255,43 +267,30 @@ export class MetricDashboard extends WidgetElement {
   }
 
   #item(widget: DashboardWidget, text: BoardMessages): TemplateResult {
-    const name = this.#nameOf(widget)
-    const isHeld = this.#held?.id === widget.id
-    return html`<div
-      class="item ${isHeld ? 'lifted' : ''} ${this.#editor?.isOpenFor(widget.id) ? 'chosen' : ''}"
-      part="item" role="listitem" data-id=${widget.id}
-    >
-      ${this.#frame(widget, text)}
-      ${
-        this.editing
-          ? html`<div class="handles" data-no-picture>
-              <button
-                class="grip" aria-label=${text.move(name)} aria-describedby="move-help" aria-pressed=${isHeld} title=${text.move(name)}
-                @pointerdown=${(event: PointerEvent) => this.#drag(event, 'move')}
-                @keydown=${(event: KeyboardEvent) => this.#moveKey(event, widget.id)}
-                @blur=${() => this.#release(false)}
-                @dblclick=${() => void this.#configure(widget.id)}
-              >${grip}</button>
-              <span class="acts">
-                <button class="act" aria-label=${text.configure(name)} title=${text.configure(name)} @click=${() => void this.#configure(widget.id)}>${gear}</button>
-                <button class="act" aria-label=${text.duplicate(name)} title=${text.duplicate(name)} @click=${() => this.#copyOf(widget)}>${icons.copy}</button>
-                <button class="act" aria-label=${text.remove(name)} title=${text.remove(name)} @click=${() => this.removeWidget(widget.id)}>${icons.close}</button>
-              </span>
-            </div>
-            <button
-              class="corner" tabindex="-1" aria-hidden="true" data-no-picture
-              @pointerdown=${(event: PointerEvent) => this.#drag(event, 'resize')}
-            ></button>`
-          : nothing
-      }
-    </div>`
+    const { id, type } = widget
+    return itemView({
+      ...{ id, text, isEditing: this.editing },
+      name: this.#nameOf(widget),
+      frame: kindOf(type).tag === '' ? undefined : this.#host.element(widget),
+      unknown: text.unknownKind(type),
+      isLifted: this.#moves.isLifted(id),
+      isChosen: this.#editor?.isOpenFor(id) ?? false,
+      drag: (event, mode) => this.#moves.drag(event, mode),
+      gripKey: (event) => this.#gripKey(event, id),
+      leave: () => this.#moves.release(false),
+      configure: () => void this.#configure(id),
+      duplicate: () => this.#copyOf(widget),
+      remove: () => this.removeWidget(id),
+    })
   }
 
-  #frame(widget: DashboardWidget, text: BoardMessages): unknown {
-    if (kindOf(widget.type).tag === '') {
-      return html`<div class="card">${emptyState(text.unknownKind(widget.type), '')}</div>`
-    }
-    return this.#host.element(widget)
+  /** A widget with a link opens it, with the tags of what was chosen in their places. */
+  readonly #follow = (event: CustomEvent<{ tags?: Record<string, string | null> }>): void => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>('.item')?.dataset.id
+    const { link } = (id !== undefined && this.#widget(id)?.config) || {}
+    if (typeof link !== 'string' || this.editing) return
+    const url = linkOf(link, event.detail?.tags ?? {})
+    if (url) location.assign(url)
   }
 
   #emptyView(text: BoardMessages): TemplateResult {
@@ -388,90 +387,17 @@ export class MetricDashboard extends WidgetElement {
   async #configure(id: string): Promise<void> {
     const editor = await this.#loadEditor()
     editor.openFor(id)
+    await this.updateComplete
+    // On a narrow board the editor covers the lower half.
+    this.#itemOf(id)?.scrollIntoView({ block: this.#columns === wideColumns ? 'nearest' : 'start' })
   }
 
-  #drag(event: PointerEvent, mode: 'move' | 'resize'): void {
-    const item = (event.currentTarget as HTMLElement).closest<HTMLElement>('.item')
-    const grid = this.renderRoot.querySelector<HTMLElement>('.grid')
-    const content = this.#session?.content
-    if (!item || !grid || !content) return
-    const cells = layoutOf(content, this.#columns)
-    startDrag(event, mode, {
-      grid,
-      item,
-      cells,
-      columns: this.#columns,
-      isRtl: getComputedStyle(this).direction === 'rtl',
-      show: (next) => this.#show(next),
-      done: (next) => {
-        this.#moving = undefined
-        this.#before = measure(this.#items())
-        if (next) this.#edit((current) => withLayout(current, next, this.#columns))
-        this.requestUpdate()
-      },
-    })
-  }
-
-  /** Positions alone: nothing is rendered while something is moved. */
-  #show(cells: Cell[]): void {
-    this.#moving = cells
-    const items = this.#items()
-    const before = measure(items)
-    positionItems(items, cells)
-    glide(before, this.renderRoot.querySelector<HTMLElement>('.item.held') ?? undefined)
-  }
-
-  #moveKey(event: KeyboardEvent, id: string): void {
-    const content = this.#session?.content
-    if (!content) return
-    if (event.key === ' ' || event.key === 'Enter') {
-      event.preventDefault()
-      if (this.#held) this.#release(true)
-      else this.#lift(id, layoutOf(content, this.#columns))
-      return
-    }
-    if (event.key === 'Escape' && this.#held) {
-      event.stopPropagation()
-      this.#release(false)
-      return
-    }
-    if ((event.key === 'Delete' || event.key === 'Backspace') && !this.#held) {
-      this.removeWidget(id)
-      return
-    }
-    const direction = arrows[event.key]
-    if (!direction || !this.#held) return
+  #gripKey(event: KeyboardEvent, id: string): void {
+    const isMove = this.localized(() => this.#moves.key(event, id))
+    if (!isMove && event.key !== 'Delete' && event.key !== 'Backspace') return
     event.preventDefault()
-    const [x, dy] = direction
-    const dx = getComputedStyle(this).direction === 'rtl' ? -x : x
-    const cells = this.#moving ?? this.#held.start
-    const cell = cells.find((candidate) => candidate.id === id)!
-    const rect = event.shiftKey ? { w: cell.w + dx, h: cell.h + dy } : step(cells, id, dx, dy)
-    this.#show(place(cells, id, rect, this.#columns))
-    this.#say(this.#placeOf(id))
-  }
-
-  #lift(id: string, start: Cell[]): void {
-    this.#held = { id, start }
-    this.#moving = start
-    this.#say(boardMessages().pickedUp(this.#nameOf(this.#widget(id)!), this.#placeOf(id)))
-  }
-
-  #release(isKept: boolean): void {
-    const held = this.#held
-    if (!held) return
-    const moved = this.#moving
-    const name = this.#nameOf(this.#widget(held.id)!)
-    this.#say(isKept ? boardMessages().putDown(name, this.#placeOf(held.id)) : boardMessages().putBack(name))
-    this.#held = this.#moving = undefined
-    this.#before = measure(this.#items())
-    if (isKept && moved) this.#edit((content) => withLayout(content, moved, this.#columns))
-    this.requestUpdate()
-  }
-
-  #placeOf(id: string): string {
-    const cell = this.#moving?.find((candidate) => candidate.id === id)
-    return cell ? boardMessages().place(cell.y + 1, cell.x + 1, cell.w, cell.h) : ''
+    event.stopPropagation()
+    if (!isMove) this.removeWidget(id)
   }
 
   readonly #shortcut = (event: KeyboardEvent): void => {
@@ -503,16 +429,21 @@ export class MetricDashboard extends WidgetElement {
     const columns: Columns = width >= widePx ? 12 : width >= mediumPx ? 6 : 1
     if (columns === this.#columns) return
     this.#columns = columns
-    this.requestUpdate()
+    // In the next frame: an observer that changes what it observes is told so by the browser.
+    requestAnimationFrame(() => this.requestUpdate())
   }
 
   #focusGrip(id: string | undefined): void {
-    const selector = id === undefined ? '.add' : `.item[data-id="${CSS.escape(id)}"] .grip`
-    this.renderRoot.querySelector<HTMLElement>(selector)?.focus()
+    const target = id === undefined ? this.renderRoot.querySelector<HTMLElement>('.add') : this.#gripOf(id)
+    target?.focus()
   }
 
-  #items(): HTMLElement[] {
-    return [...this.renderRoot.querySelectorAll<HTMLElement>('.item')]
+  #gripOf(id: string): HTMLElement | null | undefined {
+    return this.#itemOf(id)?.querySelector<HTMLElement>('.grip')
+  }
+
+  #itemOf(id: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`.item[data-id="${CSS.escape(id)}"]`)
   }
 
   #widget(id: string): DashboardWidget | undefined {
@@ -527,13 +458,6 @@ export class MetricDashboard extends WidgetElement {
     this.#spoken = sentence
     this.requestUpdate()
   }
-}
-
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
 }
 
 /** In reading order, so that Tab goes as the eye does. */
@@ -555,9 +479,6 @@ function skeleton(): TemplateResult {
     <div class="grid c12 bones">${Array.from({ length: 5 }, () => html`<div class="bone"></div>`)}</div>
   </div>`
 }
-
-const grip = html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><g fill="currentColor"><circle cx="6" cy="4" r="1.2"/><circle cx="10" cy="4" r="1.2"/><circle cx="6" cy="8" r="1.2"/><circle cx="10" cy="8" r="1.2"/><circle cx="6" cy="12" r="1.2"/><circle cx="10" cy="12" r="1.2"/></g></svg>`
-const gear = html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" aria-hidden="true"><path d="M2 4.5h7M12.5 4.5H14M2 11.5h1.5M7 11.5h7"/><circle cx="10.7" cy="4.5" r="1.8"/><circle cx="5.2" cy="11.5" r="1.8"/></svg>`
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -147,6 +147,7 @@ export const dashboardStyles = css`
   }
   .item {
     position: relative;
+    scroll-margin: 12px;
     display: grid;
     min-inline-size: 0;
     min-block-size: 0;
@@ -194,13 +195,6 @@ export const dashboardStyles = css`
     position: absolute;
     inset: 0 0 auto;
     z-index: 2;
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    block-size: 38px;
-    padding: 4px;
-    border-radius: var(--_radius) var(--_radius) 0 0;
-    background: linear-gradient(color-mix(in srgb, var(--_surface) 96%, transparent) 60%, transparent);
     opacity: 0;
     transition: opacity 0.12s;
   }
@@ -210,28 +204,44 @@ export const dashboardStyles = css`
   .item.held .handles {
     opacity: 1;
   }
+  /* The whole head of the widget, so that nobody has to aim; the dots say so. */
   .grip {
-    flex: 1;
     display: flex;
-    align-items: center;
-    block-size: 32px;
-    padding-inline: 7px;
+    justify-content: center;
+    inline-size: 100%;
+    block-size: 46px;
     color: var(--_muted);
     cursor: grab;
     touch-action: none;
+    border-radius: var(--_radius) var(--_radius) 0 0;
+  }
+  .grip .icon {
+    rotate: 90deg;
+    margin-block-start: 1px;
+  }
+  .grip:focus-visible {
+    outline-offset: -3px;
   }
   .grip:active {
     cursor: grabbing;
   }
   .acts {
+    position: absolute;
+    inset-block-start: 7px;
+    inset-inline-end: 7px;
     display: flex;
     gap: 1px;
+    padding: 2px;
+    background: var(--_raised);
+    border: 1px solid var(--_line);
+    border-radius: 9px;
+    box-shadow: 0 2px 8px -3px rgb(0 0 0 / 0.25);
   }
   .act {
     display: grid;
     place-items: center;
-    inline-size: 30px;
-    block-size: 30px;
+    inline-size: 28px;
+    block-size: 28px;
     color: var(--_muted);
   }
   .act:hover {
@@ -324,152 +334,6 @@ export const dashboardStyles = css`
     border-radius: var(--_radius);
     box-shadow: var(--_shadow);
   }
-  .panel-head {
-    position: sticky;
-    inset-block-start: 0;
-    z-index: 1;
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 8px;
-    padding: 11px 8px 9px 16px;
-    background: var(--_raised);
-    border-block-end: 1px solid var(--_line);
-  }
-  .form {
-    display: grid;
-    gap: 13px;
-    padding: 14px 16px 18px;
-  }
-  .field {
-    display: grid;
-    gap: 5px;
-    min-inline-size: 0;
-    margin: 0;
-    padding: 0;
-    border: 0;
-  }
-  .field > span,
-  legend {
-    padding: 0;
-    color: var(--_muted);
-    font-size: 12px;
-    font-weight: 550;
-  }
-  .field input:not([type]),
-  .field select,
-  .field textarea {
-    inline-size: 100%;
-    min-inline-size: 0;
-    min-block-size: 34px;
-    padding: 6px 10px;
-    font: inherit;
-    color: var(--_ink);
-    background: var(--_surface);
-    border: 1px solid var(--_line);
-    border-radius: 8px;
-  }
-  .field textarea {
-    resize: vertical;
-  }
-  .field :is(input, select, textarea):focus-visible {
-    outline-offset: -1px;
-  }
-  .field ::placeholder {
-    color: color-mix(in srgb, var(--_muted) 80%, transparent);
-  }
-  .choices {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 6px;
-  }
-  .choices legend {
-    margin-block-end: 6px;
-  }
-  .chip {
-    position: relative;
-    cursor: pointer;
-  }
-  .chip input {
-    position: absolute;
-    inset: 0;
-    margin: 0;
-    opacity: 0;
-    cursor: inherit;
-  }
-  .chip span {
-    display: block;
-    padding: 4px 11px;
-    font-size: 12px;
-    border: 1px solid var(--_line);
-    border-radius: 99px;
-    background: var(--_surface);
-  }
-  .chip:hover span {
-    background: var(--_sunken);
-  }
-  .chip :checked + span {
-    color: var(--_accent);
-    border-color: var(--_accent);
-    background: color-mix(in srgb, var(--_accent) 9%, var(--_surface));
-    font-weight: 550;
-  }
-  .chip :focus-visible + span {
-    outline: 2px solid var(--_accent);
-    outline-offset: 2px;
-  }
-  .condition {
-    display: grid;
-    grid-template-columns: minmax(0, auto) minmax(80px, 1fr) auto;
-    align-items: center;
-    gap: 6px;
-  }
-  .condition .tag {
-    font: 12px var(--_mono);
-    overflow-wrap: anywhere;
-  }
-  .tiles {
-    display: grid;
-    grid-template-columns: repeat(2, minmax(0, 1fr));
-    gap: 10px;
-  }
-  .tile {
-    display: grid;
-    gap: 6px;
-    padding: 6px 6px 8px;
-    font-weight: 550;
-    font-size: 12px;
-    border: 1px solid var(--_line);
-    border-radius: 10px;
-    background: var(--_surface);
-  }
-  .tile:hover {
-    border-color: var(--_accent);
-    background: color-mix(in srgb, var(--_accent) 5%, var(--_surface));
-  }
-  .thumb {
-    display: block;
-    position: relative;
-    block-size: 84px;
-    overflow: hidden;
-    border-radius: 6px;
-    background: var(--_sunken);
-  }
-  /* The tag at three times the size, seen from further away. */
-  .thumb > * {
-    --telltale-chart-height: 100%;
-    position: absolute;
-    inset-block-start: 0;
-    inset-inline-start: 0;
-    inline-size: 300%;
-    block-size: 300%;
-    scale: calc(1 / 3);
-    transform-origin: 0 0;
-    pointer-events: none;
-  }
-  .thumb > *:dir(rtl) {
-    transform-origin: 100% 0;
-  }
   @container (inline-size < 960px) {
     .panel {
       position: fixed;
@@ -483,11 +347,37 @@ export const dashboardStyles = css`
     }
   }
   @container (inline-size < 560px) {
-    .controls {
-      margin-inline-start: 0;
+    .toolbar {
+      gap: 10px 6px;
     }
     h2 {
+      flex: 1 1 auto;
+    }
+    .controls {
+      order: 3;
       flex-basis: 100%;
+      margin-inline-start: 0;
+    }
+    .controls:empty {
+      display: none;
+    }
+    input.name {
+      flex-basis: 100%;
+      margin-inline-start: 0;
+      max-inline-size: none;
+    }
+    .toolbar .tools {
+      flex-wrap: nowrap;
+      gap: 4px;
+    }
+    .editing > .toolbar .tools {
+      flex: 1;
+    }
+    .editing > .toolbar .saved {
+      margin-inline-end: auto;
+    }
+    .toolbar .add span {
+      display: none;
     }
     .bones > .bone,
     .bones > .bone:nth-child(4) {
@@ -499,15 +389,9 @@ export const dashboardStyles = css`
     .corner {
       opacity: 1;
     }
-    .handles {
-      block-size: 46px;
-    }
-    .grip,
-    .act {
-      block-size: 44px;
-    }
     .act {
       inline-size: 40px;
+      block-size: 40px;
     }
     .corner {
       inline-size: 44px;

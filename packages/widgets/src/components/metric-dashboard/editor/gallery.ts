@@ -16,8 +16,9 @@ interface GalleryInput {
   close(): void
 }
 
-/** Tags with too many values for a legend. */
-const poorGroups = new Set(['service', 'environment', 'user.id', 'session.id'])
+/** Tags that tell most, where a metric has them; then any that has not too many values for a legend. */
+const goodGroups = ['task.type', 'http.route', 'event', 'queue', 'status', 'region']
+const poorGroups = new Set(['service', 'environment', 'user.id', 'session.id', 'org.id', 'error.type', 'host.name'])
 
 export function gallery({ metrics, picked, pick, add, close }: GalleryInput): TemplateResult {
   const text = boardMessages()
@@ -56,7 +57,8 @@ export function startConfig(
 ): DashboardWidget['config'] {
   const { defaults, fields } = kindOf(type)
   if (!fields.includes('metric') || name === '') return { ...defaults }
-  const tag = metric?.attributes.find((attribute) => !poorGroups.has(attribute))
+  const tags = metric?.attributes ?? []
+  const tag = goodGroups.find((good) => tags.includes(good)) ?? tags.find((attribute) => !poorGroups.has(attribute))
   const isSplit = ['bar', 'pie', 'table'].includes(type) || (type === 'chart' && metric !== undefined)
   const aggregation = type === 'gauge' || !metric ? defaults.aggregation : defaultAggregation(metric.kind)
   return {
@@ -77,7 +79,7 @@ function preview(slot: Element | undefined, type: WidgetKindName, config: Dashbo
     applyConfig(slot.firstElementChild as HTMLElement, before.config, config)
   } else {
     const element = document.createElement(kindOf(type).tag)
-    applyConfig(element, {}, type === 'text' ? { text: 'Aa' } : { title: ' ', ...config })
+    applyConfig(element, {}, type === 'text' ? { text: '# Aa' } : { title: ' ', ...config })
     element.setAttribute('interval', '30s')
     slot.replaceChildren(element)
   }
