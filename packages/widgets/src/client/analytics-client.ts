@@ -5,6 +5,7 @@ import { resolveEndpoint, type TelltaleOptions } from './configure.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { Credential, type GetToken } from './credential.js'
 import { LiveQuery } from './live-query.js'
+import { pauseWhileHidden } from './page-visibility.js'
 import { QueryClient } from './query-client.js'
 
 export class AnalyticsClient {
@@ -38,6 +39,8 @@ export class AnalyticsClient {
 }
 
 interface Shared {
+  /** Ends the watch over the page's visibility. */
+  stop: () => void
   client: AnalyticsClient
   users: number
 }
@@ -52,7 +55,8 @@ export function acquireClient(options: TelltaleOptions): { client: AnalyticsClie
   const key = JSON.stringify([endpoint, options.token, functionId(options.getToken)])
   let shared = clients.get(key)
   if (!shared) {
-    shared = { client: new AnalyticsClient(endpoint, new Credential(options.token, options.getToken)), users: 0 }
+    const client = new AnalyticsClient(endpoint, new Credential(options.token, options.getToken))
+    shared = { client, users: 0, stop: pauseWhileHidden(client.connection) }
     clients.set(key, shared)
   }
   const held = shared
@@ -65,6 +69,7 @@ export function acquireClient(options: TelltaleOptions): { client: AnalyticsClie
       released = true
       if (--held.users > 0) return
       clients.delete(key)
+      held.stop()
       held.client.close()
     },
   }

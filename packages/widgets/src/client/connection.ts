@@ -5,6 +5,8 @@
  *   idle ──open()──► connecting ──ready──► open
  *                        ▲                   │ closed, silent
  *                        └──── waiting ◄─────┘            failed: the credential is refused; a change or retry() ends it
+ *
+ * A page that is hidden pauses it: no socket, until it is seen again. A token that can be renewed is, before it expires.
  */
 import type {
   ChannelUpdateFrame,
@@ -19,7 +21,7 @@ import type { Credential } from './credential.js'
 import { ClientError, unauthorized, unreachable } from './errors.js'
 
 export type ConnectionState =
-  | { phase: 'idle' | 'connecting' | 'open' }
+  | { phase: 'idle' | 'connecting' | 'open' | 'paused' }
   | { phase: 'waiting'; retryAtMs: number; error: ClientError }
   | { phase: 'failed'; error: ClientError }
 
@@ -66,6 +68,10 @@ const lingerMs = 5_000
 /** A connection that lived this long was a good one: the next attempt comes quickly again. */
 const stableAfterMs = 5_000
 
+/** A token is renewed this long before it expires, or after four fifths of a short life. */
+const renewBeforeMs = 60_000
+const renewAgainMs = 5_000
+
 const closeUnauthorized = 4401
 const closeForbidden = 4403
 
@@ -91,6 +97,8 @@ export class Connection {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #lingerTimer: ReturnType<typeof setTimeout> | undefined
   #livenessTimer: ReturnType<typeof setInterval> | undefined
+  #renewTimer: ReturnType<typeof setTimeout> | undefined
+  #pausedAtMs: number | null = null
 
   constructor(options: ConnectionOptions) {
     this.#endpoint = options.endpoint
@@ -150,12 +158,32 @@ export class Connection {
     this.#connect()
   }
 
+  /** Nobody looks: lets go of the socket, and keeps the streams for `resume()`. */
+  pause(): void {
+    const { phase } = this.#state
+    if (phase === 'idle' || phase === 'paused' || phase === 'failed') return
+    clearTimeout(this.#retryTimer)
+    this.#dropSocket()
+    this.#pausedAtMs = this.#lostAtMs ?? this.nowMs()
+    // On purpose, so nothing that is shown has to say that its connection is lost.
+    this.#lostAtMs = null
+    this.#backoff.reset()
+    this.#setState({ phase: 'paused' })
+  }
+
+  /** Connects again after `pause()`; streams go on after the last frame that they saw. */
+  resume(): void {
+    if (this.#state.phase !== 'paused') return
+    if (this.#streams.size > 0) void this.#connect()
+    else this.#setState({ phase: 'idle' })
+  }
+
   /** Lets go of the socket; the next `open()` connects anew. */
   close(): void {
     clearTimeout(this.#lingerTimer)
     clearTimeout(this.#retryTimer)
     this.#dropSocket()
-    this.#lostAtMs = null
+    this.#lostAtMs = this.#pausedAtMs = null
     this.#setState({ phase: 'idle' })
   }
 
@@ -213,13 +241,36 @@ export class Connection {
   }
 
   #ready(serverTime: string): void {
+    this.#scheduleRenewal()
+    // The answer to a renewed token: the streams have never stopped.
+    if (this.#openedAtMs > 0) return
     const offsetMs = Date.parse(serverTime) - Date.now()
     // Below a quarter of a second the difference is the way of the frame, not the clock.
     this.#clockOffsetMs = Math.abs(offsetMs) > 250 ? offsetMs : 0
     this.#openedAtMs = Date.now()
-    this.#lostAtMs = null
+    this.#lostAtMs = this.#pausedAtMs = null
     this.#setState({ phase: 'open' })
     for (const [id, stream] of this.#streams) this.#subscribe(id, stream)
+  }
+
+  #scheduleRenewal(): void {
+    clearTimeout(this.#renewTimer)
+    const lifeMs = this.#credential.expiresAtMs - this.nowMs()
+    if (!this.#credential.renewable || !Number.isFinite(lifeMs)) return
+    this.#renewTimer = setTimeout(() => void this.#renew(), Math.max(0, lifeMs - Math.min(renewBeforeMs, lifeMs / 5)))
+  }
+
+  /** A new token on the open socket. Where there is none yet, again soon: the old one still holds. */
+  async #renew(): Promise<void> {
+    const socket = this.#socket
+    try {
+      const token = await this.#credential.renew()
+      if (socket !== this.#socket || token === this.#token) return
+      this.#token = token
+      this.#send({ type: 'auth', token, encoding: 'columns' })
+    } catch {
+      if (socket === this.#socket) this.#renewTimer = setTimeout(() => void this.#renew(), renewAgainMs)
+    }
   }
 
   #deliver(frame: StreamFrame): void {
@@ -291,6 +342,7 @@ export class Connection {
       this.#setState({ phase: 'idle' })
       return
     }
+    this.#lostAtMs ??= this.#pausedAtMs
     const delayMs = this.#backoff.nextMs()
     this.#retryTimer = setTimeout(() => void this.#connect(), delayMs)
     this.#setState({ phase: 'waiting', retryAtMs: Date.now() + delayMs, error })
@@ -298,6 +350,7 @@ export class Connection {
 
   #dropSocket(): void {
     clearInterval(this.#livenessTimer)
+    clearTimeout(this.#renewTimer)
     const socket = this.#socket
     if (!socket) return
     this.#socket = undefined

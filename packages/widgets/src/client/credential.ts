@@ -18,9 +18,22 @@ export class Credential {
     return this.#getToken !== undefined
   }
 
+  /** When the current token expires, Unix ms; infinite where it doesn't say. Embed tokens (JWT) do. */
+  get expiresAtMs(): number {
+    return expiryOf(this.#token)
+  }
+
+  /** Another token from the page; the current one stays until it is there. */
+  async renew(): Promise<string> {
+    if (!this.#getToken) return this.get()
+    this.#pending ??= this.#fetch(this.#getToken)
+    return this.#pending
+  }
+
   /** Callers at the same time share one `getToken` call. */
   async get(): Promise<string> {
-    if (this.#token) return this.#token
+    const isOld = this.renewable && this.expiresAtMs <= Date.now()
+    if (this.#token && !isOld) return this.#token
     if (!this.#getToken) {
       throw new ClientError(
         'no_token',
@@ -49,5 +62,17 @@ export class Credential {
     } finally {
       this.#pending = undefined
     }
+  }
+}
+
+/** Only read, never trusted: the collector is who checks it. */
+function expiryOf(token: string | undefined): number {
+  const payload = token?.split('.')[1]
+  if (!payload) return Number.POSITIVE_INFINITY
+  try {
+    const { exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown }
+    return typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY
+  } catch {
+    return Number.POSITIVE_INFINITY
   }
 }

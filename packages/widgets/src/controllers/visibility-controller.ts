@@ -1,10 +1,11 @@
-/** Whether a tag is on the screen: what is scrolled away or hidden is not drawn. */
+/** Whether a tag is on the screen of a page that is seen: what is scrolled away or hidden is neither drawn nor asked for. */
 import type { LitElement, ReactiveController } from 'lit'
 
 export class VisibilityController implements ReactiveController {
   readonly #host: LitElement
   readonly #changed: (visible: boolean) => void
   #observer: IntersectionObserver | undefined
+  #isNear = false
 
   visible = false
 
@@ -18,18 +19,28 @@ export class VisibilityController implements ReactiveController {
     // Half a screen before it scrolls in, so that it is drawn when it is seen.
     this.#observer = new IntersectionObserver(
       (entries) => {
-        this.visible = entries[entries.length - 1].isIntersecting
-        this.#changed(this.visible)
+        this.#isNear = entries[entries.length - 1].isIntersecting
+        this.#tell()
       },
       { rootMargin: '50% 0px' },
     )
     this.#observer.observe(this.#host)
+    document.addEventListener('visibilitychange', this.#tell)
   }
 
   hostDisconnected(): void {
     this.#observer?.disconnect()
+    document.removeEventListener('visibilitychange', this.#tell)
+    this.#isNear = false
     if (!this.visible) return
     this.visible = false
     this.#changed(false)
+  }
+
+  readonly #tell = (): void => {
+    const visible = this.#isNear && document.visibilityState === 'visible'
+    // An observer tells again when a tag has changed its size; those who listen decide.
+    this.visible = visible
+    this.#changed(visible)
   }
 }
