@@ -1,4 +1,5 @@
 /** What the HTTP side asks of the other stages; the composition root hands it in. */
+import type { Duplex } from 'node:stream'
 import type { Rejection } from '@telltale/protocol'
 import type {
   Dashboard,
@@ -86,7 +87,7 @@ export interface Definitions {
 }
 
 export interface Streams {
-  accept(socket: WebSocket): void
+  accept(socket: WebSocket, wire?: Pick<Duplex, 'cork' | 'uncork'>): void
 }
 
 /** Dashboards as the catalog keeps them. `check` sees the board as it is, and throws to leave it so. */

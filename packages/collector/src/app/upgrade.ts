@@ -23,7 +23,7 @@ export function addUpgrade(server: Server, { streams, maxClients, readiness }: U
     const [path] = (request.url ?? '/').split('?', 1)
     const refused = refusal(path, sockets.clients.size, maxClients, readiness())
     if (refused) return refuse(socket, refused)
-    sockets.handleUpgrade(request, socket, head, (accepted) => streams.accept(accepted))
+    sockets.handleUpgrade(request, socket, head, (accepted) => streams.accept(accepted, socket))
   })
 }
 

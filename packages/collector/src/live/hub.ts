@@ -17,6 +17,7 @@ import {
   closeCode,
   type StreamCounters,
   type SubscribeFrames,
+  type Wire,
 } from './connection.js'
 import { LoadQueue } from './load-queue.js'
 import { defaultHubLimits, type HubLimits, type HubOptions } from './options.js'
@@ -26,8 +27,8 @@ import { ChannelSubscription, MetricSubscription } from './subscription.js'
 export interface Hub {
   /** A batch that is durable. To be called in the order of `seq`; columns must not change afterwards. */
   publish(project: ProjectId, seq: number, columns: Columns): void
-  /** Takes a socket over; its first frame has to be `auth`. */
-  accept(socket: WebSocket): void
+  /** Takes a socket over; its first frame has to be `auth`. `wire` is the connection under it, for writing in one go. */
+  accept(socket: WebSocket, wire?: Wire): void
   stats(): HubStats
   /** Says goodbye to every socket (1001) and resolves when they are gone. */
   close(): Promise<void>
@@ -189,9 +190,9 @@ export function createHub(options: HubOptions): Hub {
       if (isConcerned) scheduleLive()
     },
 
-    accept(socket) {
+    accept(socket, wire) {
       if (isClosed) return socket.close(closeCode.goingAway, 'shutting down')
-      connections.add(new Connection(socket, connectionContext))
+      connections.add(new Connection(socket, connectionContext, wire))
     },
 
     stats() {

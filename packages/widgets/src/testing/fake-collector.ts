@@ -31,6 +31,10 @@ export class FakeCollector {
   readonly sockets = new Set<FakeSocket>()
   /** Every frame that clients sent. */
   readonly received: ClientFrame[] = []
+  /** Every query over HTTP. */
+  readonly queries: MetricsQuery[] = []
+  /** What `GET /api/v1/annotations` answers. */
+  annotations: object[] = []
   tasks: TaskRun[] = []
   token = 'secret'
   /** False: sockets close at once and requests fail, as when the process is gone. */
@@ -83,6 +87,7 @@ export class FakeCollector {
     const { pathname } = new URL(url)
     const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length)
     if (token !== this.token) return json(401, { error: { code: 'unauthorized', message: 'This token is not known.' } })
+    if (pathname === '/api/v1/annotations') return json(200, { data: this.annotations })
     if (pathname.startsWith('/api/v1/metrics') && !init?.body) return this.#catalogue(url)
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
@@ -92,10 +97,11 @@ export class FakeCollector {
   }
 
   #queryMetrics(query: MetricsQuery): Response {
+    this.queries.push(query)
     const metric = this.metrics.get(query.metric_name)
     if (!metric) return json(404, { error: { code: 'unknown_metric', message: `No metric ${query.metric_name}.` } })
+    if (query.format === 'columns') return json(200, columnsOf(metric, query))
     const rangeMs = relativeMs(String(query.time_range.start))
-    if (query.format === 'columns') return json(200, columnsOf(metric, query, rangeMs))
     const row = (endMs: number) => ({
       timestamp: new Date(endMs - rangeMs).toISOString(),
       value: average(metric, endMs - rangeMs, endMs),
@@ -349,10 +355,14 @@ export class FakeSocket {
 }
 
 /** One value a group over the range, or the signal by its step. */
-function columnsOf(metric: FakeMetric, query: MetricsQuery, rangeMs: number): MetricsColumns {
-  const nowMs = Date.now()
-  const stepMs = query.step ? relativeMs(`now-${query.step}`) : rangeMs
-  const timestamps = Array.from({ length: Math.ceil(rangeMs / stepMs) }, (_, i) => nowMs - rangeMs + i * stepMs)
+function columnsOf(metric: FakeMetric, query: MetricsQuery): MetricsColumns {
+  const { start, end = 'now' } = query.time_range
+  const endMs = typeof end === 'number' ? end : Date.now()
+  const startMs = typeof start === 'number' ? start : endMs - relativeMs(start)
+  const { step } = query
+  const autoMs = Math.max(metric.stepMs, (endMs - startMs) / 300)
+  const stepMs = step === undefined ? endMs - startMs : step === 'auto' ? autoMs : relativeMs(`now-${step}`)
+  const timestamps = Array.from({ length: Math.ceil((endMs - startMs) / stepMs) }, (_, i) => startMs + i * stepMs)
   const series = metric.groups.map((tags, g) => ({
     tags,
     values: timestamps.map((timeMs) => average(metric, timeMs, timeMs + stepMs, g)),
@@ -360,7 +370,10 @@ function columnsOf(metric: FakeMetric, query: MetricsQuery, rangeMs: number): Me
   return {
     timestamps,
     series: query.limit ? series.slice(0, query.limit) : series,
-    meta: { resolution: 'raw', step: null, kind: 'gauge', unit: metric.unit, cached: false, took_ms: 1 },
+    meta: {
+      ...{ resolution: 'raw', kind: 'gauge', unit: metric.unit, cached: false, took_ms: 1 },
+      step: step === undefined ? null : `${stepMs}ms`,
+    },
   }
 }
 
@@ -369,9 +382,9 @@ function json(status: number, body: unknown): Response {
 }
 
 function relativeMs(text: string): number {
-  const match = /^now-(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(text)
+  const match = /^now-(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
   if (!match) throw new Error(`not relative: ${text}`)
-  return Number(match[1]) * { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[match[2] as 's' | 'm' | 'h' | 'd']
+  return Number(match[1]) * { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[match[2] as 'ms' | 's' | 'm' | 'h' | 'd']
 }
 
 function average(metric: FakeMetric, fromMs: number, toMs: number, group = 0): number | null {

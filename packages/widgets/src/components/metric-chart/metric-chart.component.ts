@@ -167,9 +167,11 @@ export class MetricChart extends WidgetElement {
     const isPlotted = shown && !this.#showsTable
     return html`<div class="card" part="card" title="">
       <div class="header" part="header">
-        ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${this.#subtitle()}</span>
-        ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
-        ${this.#feed.rangeError ? html`<span class="badge" role="status">${this.#feed.rangeError.message}</span>` : nothing}
+        <div class="titles">
+          ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${this.#subtitle()}</span>
+          ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
+          ${this.#feed.rangeError ? html`<span class="badge" role="status">${this.#feed.rangeError.message}</span>` : nothing}
+        </div>
         <div class="tools">
           ${this.#stage.viewport.span ? html`<button class="tool" @click=${this.#stage.reset} data-no-picture>${icons.reset}${messages.resetZoom}</button>` : nothing}
           ${shown ? this.menu([this.#tableItem()]) : nothing}

@@ -11,6 +11,7 @@ export const icons = {
   table: icon(svg`<path d="M2 3.5h12v9H2zM2 6.5h12M6.5 6.5v6"/>`),
   chart: icon(svg`<path d="M2 13h12M3 10l3-3.5 2.5 2L13 4"/>`),
   reset: icon(svg`<path d="M3 7a5 5 0 1 1 .6 3.5M3 3v4h4"/>`),
+  clock: icon(svg`<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>`),
   chevron: icon(svg`<path d="m6 4 4 4-4 4"/>`),
   up: icon(svg`<path d="M8 12.5v-9M4 7.5l4-4 4 4"/>`),
   down: icon(svg`<path d="M8 3.5v9M4 8.5l4 4 4-4"/>`),
