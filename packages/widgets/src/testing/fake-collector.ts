@@ -162,7 +162,12 @@ export class FakeCollector {
 
   #catalogue(url: string): Response {
     const { pathname, searchParams } = new URL(url)
-    const [, name, , key] = pathname.split('/').slice(3).map(decodeURIComponent)
+    const [, name, tags, key] = pathname.split('/').slice(3).map(decodeURIComponent)
+    if (tags && !key) {
+      const groups = this.metrics.get(name)?.groups ?? []
+      const keys = [...new Set(groups.flatMap((group) => Object.keys(group)))]
+      return json(200, { data: keys.map((each) => ({ key: each, cardinality: groups.length })) })
+    }
     if (key) {
       const found = new Set(this.metrics.get(name)?.groups.map((tags) => tags[key] ?? ''))
       return json(200, {
