@@ -28,7 +28,7 @@ it('http.md', async () => {
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
     env: { ...process.env, TELLTALE_DATA_DIR: collector.dataDir },
   })
-  const [, events, query, exported, definition, board, token, metrics] = stdout.split('\n')
+  const [, events, query, exported, , definition, board, token, metrics] = stdout.split('\n')
   expect(JSON.parse(events)).toEqual({ accepted: 1, rejected: [], duplicate: false })
   expect(JSON.parse(query).data).toMatchObject([{ tags: { 'task.type': 'email' } }])
   expect(exported).toMatch(/^\d{4}.*Z,email,12\r$/)
