@@ -1,5 +1,5 @@
 /** What editors and frameworks are told of the tags: all of them, with attributes, events and parts, in types that hold. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
@@ -21,6 +21,17 @@ const element = (tag: string) => elements.find(({ tagName }) => tagName === tag)
 test('every folder of a tag is in the manifest', () => {
   const folders = readdirSync(resolve(packageDir, 'src/components')).filter((name) => name.includes('-'))
   expect(elements.map(({ tagName }) => tagName)).toEqual(folders.sort())
+})
+
+test('every tag has an entry of its own', () => {
+  const { exports } = JSON.parse(readFileSync(resolve(packageDir, 'package.json'), 'utf8')) as { exports: object }
+  for (const { tagName } of elements) {
+    expect(exports).toHaveProperty([`./${tagName}`], {
+      '@telltale/source': `./src/components/${tagName}/index.ts`,
+      types: `./dist/${tagName}.d.ts`,
+      default: `./dist/${tagName}.js`,
+    })
+  }
 })
 
 test('attributes of base classes, events with their details, and parts are known', () => {
