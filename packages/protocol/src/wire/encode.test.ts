@@ -15,6 +15,20 @@ describe('encoding', () => {
     expect(() => patchSentTime(bytes.subarray(0, 5), 1)).toThrow(RangeError)
   })
 
+  test('writes numbered strings in place of empty ones', () => {
+    const numbered = { prefix: 'ab12', numbers: [0, 0x9a, 0xfff, 0xffff] }
+    const strings = ['', 'x', '', '', 'y', '', '']
+    expect(decodeBatch(encodeBatch({ ...batch, strings, numbered })).strings).toEqual([
+      '',
+      'x',
+      'ab120000',
+      'ab12009a',
+      'y',
+      'ab120fff',
+      'ab12ffff',
+    ])
+  })
+
   test('moves all times by moving their base', () => {
     for (const sequence of [0, 1, 127, 128, 0xffffffff]) {
       const events = { count: 2, name: [1, 1], timeMs: [1e12, 1e12 + 5], attributes: [] }

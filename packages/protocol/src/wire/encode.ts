@@ -82,9 +82,14 @@ export function shiftBaseTime(bytes: Uint8Array, deltaMs: number): void {
 }
 
 function encodeSchema(w: WireWriter, batch: Batch): void {
-  const { strings, resource, series } = batch
+  const { strings, resource, series, numbered } = batch
+  const prefix = numbered && new TextEncoder().encode(numbered.prefix)
+  let next = 0
   // Entry 0 is the empty string, which is never sent.
-  for (let i = 1; i < strings.length; i++) w.string(6, strings[i])
+  for (let i = 1; i < strings.length; i++) {
+    if (strings[i] !== '' || prefix === undefined || numbered === undefined) w.string(6, strings[i])
+    else w.numbered(6, prefix, numbered.numbers[next++])
+  }
   if (resource.length > 0) {
     const mark = w.open(7, resource.length + 2)
     w.uint32Column(1, resource, resource.length)

@@ -41,6 +41,11 @@ export interface Batch {
   baseTimeMs: number
   /** `strings[0]` is `''`. */
   strings: string[]
+  /**
+   * For encoding only: each further `''` in `strings` stands for `prefix` and the next of `numbers` as four hexadecimal
+   * digits. Ids by the thousand then need not become strings first.
+   */
+  numbered?: { prefix: string; numbers: readonly number[] }
   /** Flat key, value references. */
   resource: StringRef[]
   series: Series[]

@@ -84,6 +84,22 @@ export class WireWriter {
     this.close(mark)
   }
 
+  /** A string: `prefix`, which is short, and `number` (below 65,536) as four hexadecimal digits. */
+  numbered(field: number, prefix: Uint8Array, number: number): void {
+    const length = prefix.length
+    this.#reserve(2 * maxVarintBytes + length + 4)
+    this.#varint((field << 3) | 2)
+    this.#varint(length + 4)
+    const bytes = this.bytes
+    let position = this.position
+    for (let i = 0; i < length; i++) bytes[position++] = prefix[i]
+    bytes[position++] = hexDigit(number >> 12)
+    bytes[position++] = hexDigit((number >> 8) & 15)
+    bytes[position++] = hexDigit((number >> 4) & 15)
+    bytes[position++] = hexDigit(number & 15)
+    this.position = position
+  }
+
   /** Opens a length-delimited field; give what it returns to `close`. `expectedBytes` only saves a move. */
   open(field: number, expectedBytes: number): number {
     this.#reserve(2 * maxVarintBytes)
@@ -216,6 +232,11 @@ export class WireWriter {
     this.bytes = grown
     this.#view = new DataView(grown.buffer)
   }
+}
+
+/** ASCII of a digit: 0 to 9, then a to f. */
+function hexDigit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value
 }
 
 /** Small numbers of either sign as small unsigned ones: 0, -1, 1, -2 → 0, 1, 2, 3. */

@@ -67,8 +67,8 @@ export class EventTable {
 }
 
 /** Columns are whole or absent. */
-export function padded(column: number[], count: number): number[] | undefined {
+export function padded(column: number[], count: number, empty = 0): number[] | undefined {
   if (column.length === 0) return undefined
-  while (column.length < count) column.push(0)
+  while (column.length < count) column.push(empty)
   return column
 }

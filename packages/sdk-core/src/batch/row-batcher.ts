@@ -37,8 +37,11 @@ export class RowBatcher {
     if (this.#full()) this.flush()
   }
 
-  task(run: FinishedRun, properties: PropertyReader, isDimension: (key: string) => boolean): void {
+  /** `properties` undefined: the run has no attributes. */
+  task(run: FinishedRun, properties: PropertyReader | undefined, isDimension: (key: string) => boolean): void {
     this.#tasks.append(run, properties, isDimension)
+    // A bare run adds little, so that not each of them needs the full look.
+    if (properties === undefined && (this.#tasks.count & 15) !== 0 && this.openCalls < this.#maxRows) return
     if (this.#full()) this.flush()
   }
 

@@ -77,7 +77,12 @@ export class Sealer {
     const wireDrops: Drop[] = drops.map(({ signal, reason, count }) => ({ signal, reason: strings.ref(reason), count }))
     let batch: SealedBatch
     try {
-      batch = this.encode({ ...columns, strings: strings.strings, resource, series, drops: wireDrops }, tables, drops)
+      const { numbered } = strings
+      batch = this.encode(
+        { ...columns, strings: strings.strings, numbered, resource, series, drops: wireDrops },
+        tables,
+        drops,
+      )
     } catch {
       // The tables keep what they take within the wire's bounds; should that fail, the calls are still accounted for.
       this.#ledger.restore(drops)

@@ -8,23 +8,29 @@ import type { PropertyReader } from './property-reader.js'
 /** One run, as it ended. Strings are bounded already; an empty one is absent, and so is a number that is NaN. */
 export interface FinishedRun {
   type: string
+  /** Empty where the id is `idPrefix` and `idNumber`. */
   id: string
-  /** The id was made here, so that it cannot be in the dictionary yet. */
-  freshId: boolean
+  idPrefix: string
+  idNumber: number
   startMs: number
   durationMs: number
   status: TaskStatusCode
-  attempt: number
-  parentId: string
-  traceId: string
   errorType: string
   errorMessage: string
-  queueWaitMs: number
   cpuTimeMs: number
   cpuMethod: CpuMethodCode
   memoryUsageMb: number
-  stepNames: readonly string[] | undefined
-  stepOffsetsMs: readonly number[] | undefined
+  /** What most runs do not have. */
+  details: FinishedDetails | undefined
+}
+
+export interface FinishedDetails {
+  readonly attempt: number
+  readonly parentId: string
+  readonly traceId: string
+  readonly queueWaitMs: number
+  readonly stepNames: readonly string[] | undefined
+  readonly stepOffsetsMs: readonly number[] | undefined
 }
 
 /** A start further back than this would not fit the wire's 32-bit offsets. */
@@ -50,6 +56,9 @@ export class TaskTable {
   readonly #stepRow: number[] = []
   readonly #stepName: number[] = []
   readonly #stepOffsetMs: number[] = []
+  /** Runs of one type come in rows. */
+  #lastType = ''
+  #lastTypeRef = 0
   /** Attribute values and steps so far: what the table takes beyond its rows. */
   cells = 0
 
@@ -66,32 +75,31 @@ export class TaskTable {
     return this.#type.length
   }
 
-  append(run: FinishedRun, properties: PropertyReader, dimensions: (key: string) => boolean): void {
+  append(run: FinishedRun, properties: PropertyReader | undefined, dimensions: (key: string) => boolean): void {
     const dictionary = this.#dictionary
     const row = this.#type.length
-    this.#type.push(dictionary.ref(run.type))
+    if (run.type !== this.#lastType) {
+      this.#lastType = run.type
+      this.#lastTypeRef = dictionary.ref(run.type)
+    }
+    this.#type.push(this.#lastTypeRef)
     this.#startMs.push(run.startMs)
     this.#durationMs.push(run.durationMs)
     this.#status.push(run.status)
-    this.#id.push(run.freshId ? dictionary.append(run.id) : dictionary.ref(run.id))
-    this.#attempt.push(run.attempt)
+    this.#id.push(run.id === '' ? dictionary.appendNumbered(run.idPrefix, run.idNumber) : dictionary.ref(run.id))
     // Most runs have none of these: their columns stay empty, and absent, until a run does.
-    if (run.parentId !== '') sparse(this.#parentId, row, dictionary.ref(run.parentId), 0)
-    if (run.traceId !== '') sparse(this.#traceId, row, dictionary.ref(run.traceId), 0)
     if (run.errorType !== '') sparse(this.#errorType, row, dictionary.ref(run.errorType), 0)
     if (run.errorMessage !== '') sparse(this.#errorMessage, row, dictionary.ref(run.errorMessage), 0)
-    if (!Number.isNaN(run.queueWaitMs)) sparse(this.#queueWaitMs, row, run.queueWaitMs, Number.NaN)
     if (!Number.isNaN(run.cpuTimeMs)) {
       sparse(this.#cpuTimeMs, row, run.cpuTimeMs, Number.NaN)
       sparse(this.#cpuMethod, row, run.cpuMethod, 0)
     }
     if (!Number.isNaN(run.memoryUsageMb)) sparse(this.#memoryUsageMb, row, run.memoryUsageMb, Number.NaN)
+    if (run.details !== undefined) this.#appendDetails(row, run.details)
+    if (properties === undefined) return
     const { keys, values, count } = properties
     this.cells += count
     for (let i = 0; i < count; i++) this.#attributes.put(row, keys[i], values[i], dimensions(keys[i]))
-    if (run.stepNames !== undefined && run.stepOffsetsMs !== undefined) {
-      this.#appendSteps(row, run.stepNames, run.stepOffsetsMs)
-    }
   }
 
   finish(nowMs: number, toUnixMs: (monotonicMs: number) => number): Tasks | undefined {
@@ -105,7 +113,7 @@ export class TaskTable {
       durationMs: this.#durationMs,
       status: this.#status,
       id: this.#id,
-      attempt: this.#attempt,
+      attempt: padded(this.#attempt, count, 1),
       parentId: padded(this.#parentId, count),
       traceId: padded(this.#traceId, count),
       errorType: padded(this.#errorType, count),
@@ -117,6 +125,17 @@ export class TaskTable {
       memoryUsageMb: paddedNaN(this.#memoryUsageMb, count),
       attributes: this.#attributes.finish(count),
       steps: this.#steps(),
+    }
+  }
+
+  #appendDetails(row: number, details: FinishedDetails): void {
+    const dictionary = this.#dictionary
+    if (details.attempt !== 1) sparse(this.#attempt, row, details.attempt, 1)
+    if (details.parentId !== '') sparse(this.#parentId, row, dictionary.ref(details.parentId), 0)
+    if (details.traceId !== '') sparse(this.#traceId, row, dictionary.ref(details.traceId), 0)
+    if (!Number.isNaN(details.queueWaitMs)) sparse(this.#queueWaitMs, row, details.queueWaitMs, Number.NaN)
+    if (details.stepNames !== undefined && details.stepOffsetsMs !== undefined) {
+      this.#appendSteps(row, details.stepNames, details.stepOffsetsMs)
     }
   }
 

@@ -9,9 +9,10 @@ import type { CpuMode, NestingMode } from '../options.js'
 import type { Platform } from '../platform.js'
 import type { Ledger } from '../stats.js'
 import { isName } from '../text.js'
+import type { RunDeadline } from './run-deadline.js'
 import { RunIds } from './run-ids.js'
 import { isAsyncFunction, RunNesting } from './run-nesting.js'
-import { Run, type RunHost, type Task, type TaskOptions } from './task.js'
+import { Run, type RunDetails, type RunHost, type Task, type TaskOptions } from './task.js'
 import { abortStatus, failureOf } from './task-error.js'
 import { TaskResources } from './task-resources.js'
 import { newTrace } from './trace.js'
@@ -40,6 +41,8 @@ export class TaskRecorder implements RunHost {
   /** Reused for every run: rows are copied into columns at once. */
   readonly #finished = emptyRun()
   readonly #isDimension = (key: string) => this.#o.metricAttributes.has(key)
+  /** Of the last run: names need not be checked again and again. */
+  #lastType = ''
   #closed = false
 
   constructor(options: TaskRecorderOptions) {
@@ -108,21 +111,22 @@ export class TaskRecorder implements RunHost {
     const run = new Run(type, this, this.#o.cpu)
     if (options !== noOptions) run.take(options)
     const parent = this.#nesting.parent()
-    if (parent !== undefined) {
-      if (run.parentId === '') run.parentId = parent.id
-      // The parent may get its trace later, when it first hands it on: sharing the object shares the id.
-      if (run.trace === undefined) run.trace = parent.trace ??= newTrace()
-    }
-    run.deadline?.start(this.#clock, (error) => this.#end(run, TaskStatus.timeout, error.name, error.message))
+    if (parent !== undefined) adopt(run.detail(), parent)
+    const deadline = run.details?.deadline
+    if (deadline !== undefined) this.#startDeadline(run, deadline)
     // The clock is read last, so that none of this counts as the task's time.
     run.startMs = this.nowMs()
     this.#resources.begin(run.cpu, run.startMs, run)
     return run
   }
 
+  #startDeadline(run: Run, deadline: RunDeadline): void {
+    deadline.start(this.#clock, (error) => this.#end(run, TaskStatus.timeout, error.name, error.message))
+  }
+
   #fail(run: Run, error: unknown): void {
     const failure = failureOf(error)
-    const aborted = run.deadline?.abortedWith
+    const aborted = run.details?.deadline?.abortedWith
     // Whatever a run throws once it was told to stop, stopping is why it ended.
     if (aborted !== undefined && failure.status === TaskStatus.error) failure.status = abortStatus(aborted.reason)
     this.#end(run, failure.status, failure.type, failure.message)
@@ -132,64 +136,76 @@ export class TaskRecorder implements RunHost {
   #end(run: Run, status: TaskStatusCode, errorType = '', errorMessage = ''): void {
     if (!run.open) return
     run.open = false
-    run.deadline?.end()
+    run.details?.deadline?.end()
     const endMs = this.nowMs()
     const cpuTimeMs = this.#resources.end(run.cpu, run)
-    const { ledger, warnings } = this.#o
     if (this.#closed) {
-      ledger.refuse(Signal.task, 'closed')
+      this.#o.ledger.refuse(Signal.task, 'closed')
       return
     }
-    if (!isName(run.type)) {
-      warnings.once('invalid_name', 'a task type must be 1 to 256 bytes without control characters; dropped')
-      ledger.refuse(Signal.task, 'invalid_name')
-      return
-    }
-    const reader = this.#reader
-    reader.clear()
-    // Attributes that cannot be read are left out: the run itself is worth more than they are.
-    if (reader.read(run.attributes) !== undefined) reader.skipped++
-    if (run.keys !== undefined && run.values !== undefined) {
-      for (let i = 0; i < run.keys.length; i++) reader.set(run.keys[i], run.values[i])
-    }
-    if (reader.count > this.#o.maxAttributes) {
-      reader.count = this.#o.maxAttributes
-      reader.skipped++
-    }
-    if (reader.skipped > 0) {
-      warnings.once(
-        `attributes:${run.type}`,
-        `task '${run.type}': attributes that are too many or no values are left out`,
-      )
-    }
+    if (run.type !== this.#lastType && !this.#isType(run.type)) return
     const finished = this.#finished
-    finished.freshId = run.idIsFresh
     finished.type = run.type
-    finished.id = run.id
+    finished.id = run.givenId
+    if (run.givenId === '') {
+      finished.idNumber = this.#ids.freshNumber()
+      finished.idPrefix = this.#ids.prefix
+    }
     finished.startMs = run.startMs
     finished.durationMs = endMs - run.startMs
     finished.status = status
     finished.errorType = errorType
     finished.errorMessage = errorMessage
     finished.cpuTimeMs = cpuTimeMs
-    finished.cpuMethod = Number.isNaN(cpuTimeMs) ? CpuMethod.none : this.#resources.method(run.cpu, run)
+    if (!Number.isNaN(cpuTimeMs)) finished.cpuMethod = this.#resources.method(run.cpu, run)
     finished.memoryUsageMb = this.#resources.memoryMb(endMs)
-    finished.stepNames = run.stepNames
-    finished.stepOffsetsMs = run.stepOffsetsMs
-    finished.attempt = run.attempt
-    finished.parentId = run.parentId
-    finished.traceId = run.traceId
-    finished.queueWaitMs = run.queueWaitMs
-    this.#o.rows.task(
-      finished,
-      reader,
-      run.metricAttributes === undefined ? this.#isDimension : dimensionsOf(run, this.#isDimension),
-    )
+    const { details } = run
+    finished.details = details
+    if (details === undefined) this.#o.rows.task(finished, undefined, this.#isDimension)
+    else this.#o.rows.task(finished, this.#attributesOf(run, details), this.#dimensionsOf(details))
+  }
+
+  #isType(type: unknown): boolean {
+    if (isName(type)) {
+      this.#lastType = type
+      return true
+    }
+    this.#o.warnings.once('invalid_name', 'a task type must be 1 to 256 bytes without control characters; dropped')
+    this.#o.ledger.refuse(Signal.task, 'invalid_name')
+    return false
+  }
+
+  #attributesOf(run: Run, details: RunDetails): PropertyReader {
+    const reader = this.#reader
+    reader.clear()
+    // Attributes that cannot be read are left out: the run itself is worth more than they are.
+    if (reader.read(details.attributes) !== undefined) reader.skipped++
+    if (details.keys !== undefined && details.values !== undefined) {
+      for (let i = 0; i < details.keys.length; i++) reader.set(details.keys[i], details.values[i])
+    }
+    if (reader.count > this.#o.maxAttributes) {
+      reader.count = this.#o.maxAttributes
+      reader.skipped++
+    }
+    if (reader.skipped > 0) {
+      this.#o.warnings.once(
+        `attributes:${run.type}`,
+        `task '${run.type}': attributes that are too many or no values are left out`,
+      )
+    }
+    return reader
+  }
+
+  #dimensionsOf({ metricAttributes }: RunDetails): (key: string) => boolean {
+    if (metricAttributes === undefined) return this.#isDimension
+    return (key) => this.#isDimension(key) || metricAttributes.includes(key)
   }
 }
 
-function dimensionsOf(run: Run, inherited: (key: string) => boolean): (key: string) => boolean {
-  return (key) => inherited(key) || run.metricAttributes?.includes(key) === true
+function adopt(child: RunDetails, parent: Run): void {
+  if (child.parentId === '') child.parentId = parent.id
+  // The parent may get its trace later, when it first hands it on: sharing the object shares the id.
+  if (child.trace === undefined) child.trace = parent.detail().trace ??= newTrace()
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -204,20 +220,16 @@ function emptyRun(): FinishedRun {
   return {
     type: '',
     id: '',
-    freshId: true,
-    startMs: 0,
-    durationMs: 0,
+    idPrefix: '',
+    idNumber: 0,
+    startMs: 0.5,
+    durationMs: 0.5,
     status: TaskStatus.ok,
-    attempt: 1,
-    parentId: '',
-    traceId: '',
     errorType: '',
     errorMessage: '',
-    queueWaitMs: Number.NaN,
     cpuTimeMs: Number.NaN,
     cpuMethod: CpuMethod.none,
     memoryUsageMb: Number.NaN,
-    stepNames: undefined,
-    stepOffsetsMs: undefined,
+    details: undefined,
   }
 }

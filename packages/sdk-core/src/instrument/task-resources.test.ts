@@ -22,7 +22,7 @@ beforeEach(() => {
   })
 })
 
-const start = (): CpuStart => ({ micros: Number.NaN, ticket: 0, alone: false, slices: undefined })
+const start = (): CpuStart => ({ reading: undefined, slices: undefined })
 
 describe('CPU time', () => {
   it('is exclusive where no other run was open meanwhile', () => {

@@ -19,12 +19,16 @@ export interface SliceAccount {
   ms: number
 }
 
-/** What the start of a run leaves for its end. NaN micros: the run is not measured. */
-export interface CpuStart {
-  micros: number
-  ticket: number
+export interface CpuReading {
+  readonly micros: number
+  readonly ticket: number
   /** No other run was open at the start. */
-  alone: boolean
+  readonly alone: boolean
+}
+
+/** What the start of a run leaves for its end. Without either, the run is not measured. */
+export interface CpuStart {
+  reading: CpuReading | undefined
   slices: SliceAccount | undefined
 }
 
@@ -42,10 +46,8 @@ export class TaskResources {
 
   /** Fills `start`; `end` must follow, whatever the mode. */
   begin(mode: CpuMode, nowMs: number, start: CpuStart): void {
-    start.alone = this.#openRuns === 0
     this.#openRuns++
-    start.ticket = ++this.#tickets
-    start.micros = Number.NaN
+    this.#tickets++
     if (mode === 'off') return
     if (mode === 'slices') {
       if (this.#probe.slices !== undefined) start.slices = { ms: 0 }
@@ -55,21 +57,26 @@ export class TaskResources {
       if (nowMs - this.#lastAutoMs < autoIntervalMs) return
       this.#lastAutoMs = nowMs
     }
-    start.micros = this.#read(mode)
+    const micros = this.#read(mode)
+    if (!Number.isNaN(micros)) start.reading = { micros, ticket: this.#tickets, alone: this.#openRuns === 1 }
   }
 
   /** CPU time in milliseconds, or NaN. `method` tells what it covers. */
   end(mode: CpuMode, start: CpuStart): number {
     this.#openRuns--
-    if (start.slices !== undefined) return this.#probe.slices?.end(start.slices) ?? Number.NaN
-    if (Number.isNaN(start.micros)) return Number.NaN
-    if (mode === 'exclusive' && !this.#exclusive(start)) return Number.NaN
-    return Math.max(0, this.#read(mode) - start.micros) / 1000
+    const { reading, slices } = start
+    if (slices !== undefined) return this.#probe.slices?.end(slices) ?? Number.NaN
+    if (reading === undefined) return Number.NaN
+    if (mode === 'exclusive' && !this.#exclusive(reading)) return Number.NaN
+    return Math.max(0, this.#read(mode) - reading.micros) / 1000
   }
 
   method(mode: CpuMode, start: CpuStart): CpuMethodCode {
     if (start.slices !== undefined) return CpuMethod.slices
-    return mode !== 'process' && this.#exclusive(start) ? CpuMethod.exclusive : CpuMethod.process
+    const { reading } = start
+    return mode !== 'process' && reading !== undefined && this.#exclusive(reading)
+      ? CpuMethod.exclusive
+      : CpuMethod.process
   }
 
   /** Calls `work` with its time on the main thread charged to `start`, where it is measured so. */
@@ -96,7 +103,7 @@ export class TaskResources {
   }
 
   /** No run was open at the start, none has started since, and no other thread is in the reading. */
-  #exclusive(start: CpuStart): boolean {
+  #exclusive(start: CpuReading): boolean {
     const probe = this.#probe
     if (probe.shared && probe.threadCpuMicros === undefined) return false
     return start.alone && start.ticket === this.#tickets

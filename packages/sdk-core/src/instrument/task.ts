@@ -3,7 +3,7 @@ import type { AttributeValue, Properties } from '../attributes.js'
 import type { CpuMode } from '../options.js'
 import { isName, maxNameBytes, truncate } from '../text.js'
 import { RunDeadline } from './run-deadline.js'
-import type { CpuStart, SliceAccount } from './task-resources.js'
+import type { CpuReading, CpuStart, SliceAccount } from './task-resources.js'
 import { formatTraceparent, isSpanId, newTrace, parseTraceparent, type Trace } from './trace.js'
 
 /** The run, as the measured function sees it. */
@@ -53,17 +53,11 @@ const maxSetAttributes = 64
 /** Timers take 32 bits; a longer limit is as good as none. */
 const maxTimeoutMs = 0x7fffffff
 
-/** Collects while the function runs; read once at its end. */
-export class Run implements Task, CpuStart {
-  readonly type: string
-  startMs = 0
-  cpu: CpuMode
-  micros = Number.NaN
-  ticket = 0
-  alone = false
-  slices: SliceAccount | undefined = undefined
+/** What few runs have. Kept apart, so that the others cost little. */
+export class RunDetails {
   attempt = 1
   parentId = ''
+  spanId = ''
   trace: Trace | undefined = undefined
   queueWaitMs = Number.NaN
   deadline: RunDeadline | undefined = undefined
@@ -73,11 +67,25 @@ export class Run implements Task, CpuStart {
   values: unknown[] | undefined = undefined
   stepNames: string[] | undefined = undefined
   stepOffsetsMs: number[] | undefined = undefined
-  idIsFresh = true
+
+  /** The trace's id where there is one by now; the tree of runs shares it. */
+  get traceId(): string {
+    return this.trace === undefined ? '' : this.trace.id
+  }
+}
+
+/** Collects while the function runs; read once at its end. */
+export class Run implements Task, CpuStart {
+  readonly type: string
+  startMs = 0
+  cpu: CpuMode
+  reading: CpuReading | undefined = undefined
+  slices: SliceAccount | undefined = undefined
+  details: RunDetails | undefined = undefined
   /** False once the run is recorded: it is nobody's parent any more. */
   open = true
-  #id = ''
-  #spanId = ''
+  /** The id as a string, once somebody has asked for it, or where it was given. */
+  givenId = ''
   readonly #host: RunHost
 
   constructor(type: string, host: RunHost, cpu: CpuMode) {
@@ -87,91 +95,103 @@ export class Run implements Task, CpuStart {
   }
 
   get id(): string {
-    if (this.#id === '') this.#id = this.#host.freshRunId()
-    return this.#id
+    if (this.givenId === '') this.givenId = this.#host.freshRunId()
+    return this.givenId
   }
 
   get signal(): AbortSignal {
-    this.deadline ??= new RunDeadline(0, undefined)
-    return this.deadline.signal
+    const details = this.detail()
+    details.deadline ??= new RunDeadline(0, undefined)
+    return details.deadline.signal
   }
 
   get traceparent(): string {
-    this.trace ??= newTrace()
-    if (this.trace.id === '') this.trace.id = this.#host.freshTraceId()
+    const details = this.detail()
+    details.trace ??= newTrace()
+    if (details.trace.id === '') details.trace.id = this.#host.freshTraceId()
     // The run's own id where it has the form of a span's: then the id is the same on both sides.
-    if (this.#spanId === '') this.#spanId = isSpanId(this.id) ? this.id : this.#host.freshRunId()
-    return formatTraceparent(this.trace, this.#spanId)
+    if (details.spanId === '') details.spanId = isSpanId(this.id) ? this.id : this.#host.freshRunId()
+    return formatTraceparent(details.trace, details.spanId)
   }
 
-  /** The trace's id where there is one by now; the tree of runs shares it. */
-  get traceId(): string {
-    return this.trace === undefined ? '' : this.trace.id
+  detail(): RunDetails {
+    this.details ??= new RunDetails()
+    return this.details
   }
 
   /** Takes over what is usable of options, which may come from plain JavaScript; the rest keeps its default. */
   take(options: TaskOptions): void {
+    // The keys of a string are its characters, and it may have millions of them.
+    if (typeof options !== 'object') return
     try {
-      const { id, attempt, cpu, attributes, metricAttributes } = options
-      if (typeof id === 'string' && id !== '') {
-        this.#id = truncate(id, maxNameBytes)
-        this.idIsFresh = false
+      let more = false
+      for (const key in options) {
+        if (key !== 'cpu') more = true
+        else if (cpuModes.has(options.cpu!)) this.cpu = options.cpu!
       }
-      if (Number.isInteger(attempt) && attempt! > 0 && attempt! <= 0xffffffff) this.attempt = attempt!
-      if (cpu !== undefined && cpuModes.has(cpu)) this.cpu = cpu
-      if (Array.isArray(metricAttributes)) this.metricAttributes = metricAttributes
-      this.attributes = attributes
-      this.#takeOrigin(options)
-      this.#takeLimits(options)
+      if (more) this.#takeMore(options)
     } catch {
       // A getter that throws costs the options after it, not the run.
     }
   }
 
   set(key: string, value: AttributeValue | Date): void {
-    this.keys ??= []
-    this.values ??= []
-    const known = this.keys.indexOf(key)
-    if (known >= 0) this.values[known] = value
-    else if (this.keys.length < maxSetAttributes) {
-      this.keys.push(key)
-      this.values.push(value)
+    const details = this.detail()
+    details.keys ??= []
+    details.values ??= []
+    const known = details.keys.indexOf(key)
+    if (known >= 0) details.values[known] = value
+    else if (details.keys.length < maxSetAttributes) {
+      details.keys.push(key)
+      details.values.push(value)
     }
   }
 
   step(name: string): void {
     if (!isName(name)) return
-    this.stepNames ??= []
-    this.stepOffsetsMs ??= []
-    if (this.stepNames.length >= maxSteps) return
-    this.stepNames.push(name)
-    this.stepOffsetsMs.push(this.#host.nowMs() - this.startMs)
+    const details = this.detail()
+    details.stepNames ??= []
+    details.stepOffsetsMs ??= []
+    if (details.stepNames.length >= maxSteps) return
+    details.stepNames.push(name)
+    details.stepOffsetsMs.push(this.#host.nowMs() - this.startMs)
+  }
+
+  #takeMore(options: TaskOptions): void {
+    const details = this.detail()
+    const { id, attempt, attributes, metricAttributes } = options
+    if (typeof id === 'string' && id !== '') this.givenId = truncate(id, maxNameBytes)
+    if (Number.isInteger(attempt) && attempt! > 0 && attempt! <= 0xffffffff) details.attempt = attempt!
+    if (Array.isArray(metricAttributes)) details.metricAttributes = metricAttributes
+    details.attributes = attributes
+    this.#takeOrigin(options, details)
+    takeLimits(options, details)
   }
 
   /** Where the run comes from: queue, trace, parent. */
-  #takeOrigin(options: TaskOptions): void {
+  #takeOrigin(options: TaskOptions, details: RunDetails): void {
     const { queueWaitMs, queuedAt, traceparent, parentId, traceId } = options
-    if (Number.isFinite(queueWaitMs)) this.queueWaitMs = Math.max(0, queueWaitMs!)
+    if (Number.isFinite(queueWaitMs)) details.queueWaitMs = Math.max(0, queueWaitMs!)
     else if (queuedAt !== undefined && queuedAt !== null) {
       const queuedMs = Number(queuedAt)
-      if (Number.isFinite(queuedMs)) this.queueWaitMs = Math.max(0, this.#host.wallMs() - queuedMs)
+      if (Number.isFinite(queuedMs)) details.queueWaitMs = Math.max(0, this.#host.wallMs() - queuedMs)
     }
     const caller = traceparent === undefined ? undefined : parseTraceparent(traceparent)
     if (caller !== undefined) {
-      this.parentId = caller.parentId
-      this.trace = caller.trace
+      details.parentId = caller.parentId
+      details.trace = caller.trace
     }
-    if (typeof parentId === 'string' && parentId !== '') this.parentId = truncate(parentId, maxNameBytes)
+    if (typeof parentId === 'string' && parentId !== '') details.parentId = truncate(parentId, maxNameBytes)
     if (typeof traceId === 'string' && traceId !== '') {
-      this.trace = { id: truncate(traceId, maxNameBytes), flags: caller?.trace.flags ?? newTrace().flags }
+      details.trace = { id: truncate(traceId, maxNameBytes), flags: caller?.trace.flags ?? newTrace().flags }
     }
   }
+}
 
-  #takeLimits({ timeoutMs, signal }: TaskOptions): void {
-    const limited = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= maxTimeoutMs
-    const abortable = typeof signal === 'object' && signal !== null && typeof signal.addEventListener === 'function'
-    if (limited || abortable) this.deadline = new RunDeadline(limited ? timeoutMs : 0, abortable ? signal : undefined)
-  }
+function takeLimits({ timeoutMs, signal }: TaskOptions, details: RunDetails): void {
+  const limited = typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= maxTimeoutMs
+  const abortable = typeof signal === 'object' && signal !== null && typeof signal.addEventListener === 'function'
+  if (limited || abortable) details.deadline = new RunDeadline(limited ? timeoutMs : 0, abortable ? signal : undefined)
 }
 
 const cpuModes: ReadonlySet<string> = new Set<CpuMode>(['auto', 'off', 'process', 'exclusive', 'slices'])
