@@ -1,23 +1,27 @@
-/** The page at `/`: static files, its script, and the widgets that it is made of. */
+/** The page at `/`: static files, its script, and the widgets that it is made of; and the browser SDK for script tags. */
 import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 import { base, outDir } from '../../tsup.base.js'
+import { scriptTag } from '../sdk-browser/tsup.script.js'
 
 const publicDir = process.env.TELLTALE_OUT_DIR ? outDir : join(outDir, 'public')
 
-export default defineConfig({
-  ...base,
-  entry: { overview: 'app/overview.ts' },
-  outDir: publicDir,
-  publicDir: 'app/static',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  noExternal: [/.*/],
-  async onSuccess() {
-    // The bundle and the parts that it loads when they are needed.
-    const parts = (await readdir('../widgets/dist')).filter((name) => /^widgets(-[\w-]+)?\.js$/.test(name))
-    for (const name of parts) await copyFile(`../widgets/dist/${name}`, join(publicDir, name))
+export default defineConfig([
+  {
+    ...base,
+    entry: { overview: 'app/overview.ts' },
+    outDir: publicDir,
+    publicDir: 'app/static',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    noExternal: [/.*/],
+    async onSuccess() {
+      // The bundle and the parts that it loads when they are needed.
+      const parts = (await readdir('../widgets/dist')).filter((name) => /^widgets(-[\w-]+)?\.js$/.test(name))
+      for (const name of parts) await copyFile(`../widgets/dist/${name}`, join(publicDir, name))
+    },
   },
-})
+  { ...scriptTag, outDir: publicDir },
+])

@@ -1,12 +1,30 @@
 import { defineConfig } from 'tsup'
 import { base, bundledTypes } from '../../tsup.base.js'
+import { scriptTag } from './tsup.script.js'
 
-// sdk-core and protocol are bundled in: nothing else to download.
-export default defineConfig({
-  ...base,
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  platform: 'browser',
-  target: 'es2022',
-  dts: bundledTypes(),
-})
+/** The extras import the core by its name, so that page and extras share one client, however they are bundled. */
+const core = '@telltale/sdk-browser'
+const entry = ['src/index.ts', 'src/vitals.ts', 'src/errors.ts', 'src/clicks.ts', 'src/fetch.ts']
+
+export default defineConfig([
+  {
+    // sdk-core and web-vitals are bundled in: nothing else to download. The queue on disk is a chunk of its own.
+    ...base,
+    entry,
+    external: [core],
+    platform: 'browser',
+    target: 'es2022',
+    splitting: true,
+    dts: bundledTypes(),
+  },
+  {
+    ...base,
+    entry,
+    external: [core],
+    format: ['cjs'],
+    platform: 'browser',
+    target: 'es2022',
+    dts: bundledTypes(),
+  },
+  scriptTag,
+])

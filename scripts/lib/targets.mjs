@@ -28,8 +28,8 @@ export const targets = [
     outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'],
   }),
   target('sdk-browser', 'packages/sdk-browser', {
-    inputs: ['packages/sdk-browser/src', ...sdkSources],
-    outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'],
+    inputs: ['packages/sdk-browser/src', 'packages/sdk-browser/tsup.script.ts', ...sdkSources],
+    outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'vitals.js', 'vitals.cjs', 'sdk.js'],
   }),
   target('widgets', 'packages/widgets', {
     inputs: [
@@ -48,9 +48,15 @@ export const targets = [
   target('app', 'packages/collector', {
     config: 'tsup.app.config.ts',
     outDir: 'dist/public',
-    inputs: ['packages/collector/app', 'packages/widgets/src', 'packages/protocol/src'],
+    inputs: [
+      'packages/collector/app',
+      'packages/widgets/src',
+      'packages/sdk-browser/src',
+      'packages/sdk-browser/tsup.script.ts',
+      ...sdkSources,
+    ],
     after: ['widgets'],
-    outputs: ['index.html', 'overview.js', 'overview.css', 'widgets.js', 'favicon.svg'],
+    outputs: ['index.html', 'overview.js', 'overview.css', 'widgets.js', 'sdk.js', 'favicon.svg'],
   }),
   target('demo', 'packages/collector', {
     config: 'tsup.demo.config.ts',

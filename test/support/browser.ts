@@ -1,10 +1,12 @@
 /** Chromium for tests of pages, and what a page must not do: write errors to its console or break its own policy. */
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-export function launch(): Promise<Browser> {
+/** `without`: flags of Playwright's own to leave out. */
+export function launch(without: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.TELLTALE_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-component-update'],
+    ignoreDefaultArgs: without,
   })
 }
 

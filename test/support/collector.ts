@@ -96,8 +96,9 @@ export class CollectorProcess {
     return stdout
   }
 
-  async createKey(scope: 'ingest' | 'read' | 'admin', project = 'default'): Promise<string> {
-    const output = await this.telltale('keys', 'create', '--project', project, '--scope', scope, '--json')
+  async createKey(scope: 'ingest' | 'read' | 'admin', project = 'default', publishable = false): Promise<string> {
+    const flags = publishable ? ['--publishable'] : []
+    const output = await this.telltale('keys', 'create', '--project', project, '--scope', scope, ...flags, '--json')
     return (JSON.parse(output) as { key: string }).key
   }
 

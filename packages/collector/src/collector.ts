@@ -20,6 +20,7 @@ import { type Config, defaultProject, isLoopback } from './config.js'
 import type { AdmissionSettings } from './ingest/admission.js'
 import { Intake } from './ingest/intake.js'
 import { takeJsonEvents } from './ingest/json-events.js'
+import { takeJsonRows } from './ingest/json-rows.js'
 import { createHub, type Hub } from './live/hub.js'
 import type { Logger } from './log.js'
 import type { Principal } from './model.js'
@@ -137,6 +138,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     ingest: {
       batch: (owner, payload) => intake.take(owner, payload),
       events: (owner, request) => takeJsonEvents({ intake, settings }, owner, request),
+      rows: (owner, request) => takeJsonRows({ intake, settings }, owner, request),
     },
     queries,
     definitions: withSettledKinds(catalog.definitions, (owner, name) => intake.registry.kindOf(owner, name)),

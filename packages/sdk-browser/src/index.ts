@@ -1,6 +1,20 @@
 /** Telltale's SDK for browsers. Importing it does nothing; `init` starts it. */
-import { createModuleFunctions, type ModuleFunctions } from '@telltale/sdk-core'
-import { browserPlatform } from './platform/browser.js'
+import type {
+  Attributes,
+  Counter,
+  Gauge,
+  Histogram,
+  InstrumentOptions,
+  ObserveOptions,
+  Properties,
+  Stats,
+  Task,
+  TaskOptions,
+} from '@telltale/sdk-core'
+import { createBooks } from './books.js'
+import { type Engine, start } from './client.js'
+import type { ClientOptions, Consent } from './options.js'
+import type { Cell, Kind, Spec } from './record/metrics.js'
 
 export type {
   Attributes,
@@ -8,51 +22,192 @@ export type {
   BoundCounter,
   BoundGauge,
   BoundHistogram,
-  Client,
-  ClientOptions,
-  Compression,
   Counter,
-  CpuMode,
-  DropReason,
   Gauge,
   Histogram,
   InstrumentOptions,
-  Logger,
   ObserveOptions,
   Properties,
-  SpoolOptions,
   Stats,
   Task,
   TaskOptions,
 } from '@telltale/sdk-core'
-export { defaults, SetupError } from '@telltale/sdk-core'
+export { type ClientOptions, type Consent, defaults, SetupError } from './options.js'
 
-const sdk: ModuleFunctions = /*#__PURE__*/ createModuleFunctions(browserPlatform)
+/** The functions of this module, as an object; they act on the client that `init` made last. */
+export interface Client {
+  track: typeof track
+  withTaskMetrics: typeof withTaskMetrics
+  instrumentTask: typeof instrumentTask
+  counter: typeof counter
+  upDownCounter: typeof upDownCounter
+  gauge: typeof gauge
+  histogram: typeof histogram
+  observe: typeof observe
+  identify: typeof identify
+  group: typeof group
+  page: typeof page
+  setConsent: typeof setConsent
+  flush: typeof flush
+  close: typeof close
+  stats: typeof stats
+}
+
+let engine: Engine | undefined
+const observers = /* @__PURE__ */ new Set<() => void>()
 
 /**
- * Makes a client, and the default client of the functions below. Instruments made earlier come alive with it.
+ * Starts the client of this page; one that was started before is closed. Instruments made earlier come alive with it.
  * Throws `SetupError`, with the option's name, where an option is wrong; nothing else here ever throws.
  */
-export const init: ModuleFunctions['init'] = sdk.init
-/** Records an event. `user.id`, `org.id` and `session.id` among the properties say whose it is. */
-export const track: ModuleFunctions['track'] = sdk.track
+export function init(options: ClientOptions = {}): Client {
+  const started = start(options, () => {
+    for (const read of observers) read()
+    return observers.size
+  })
+  void engine?.close()
+  engine = started
+  if (observers.size > 0) engine.arm()
+  return {
+    track,
+    withTaskMetrics,
+    instrumentTask,
+    counter,
+    upDownCounter,
+    gauge,
+    histogram,
+    observe,
+    identify,
+    group,
+    page,
+    setConsent,
+    flush,
+    close,
+    stats,
+  }
+}
+
+/** Records an event. `user.id`, `org.id` and `session.id` are added; given among the properties, they win. */
+export function track(name: string, properties?: Properties): void {
+  engine?.track(name, properties)
+}
+
 /** Runs `work` and records how it went. Returns what it returns, and throws what it throws, now or later. */
-export const withTaskMetrics: ModuleFunctions['withTaskMetrics'] = sdk.withTaskMetrics
+export function withTaskMetrics<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T {
+  return engine ? engine.task(type, work, options) : work({ type, id: options?.id ?? '', set() {}, step() {} })
+}
+
 /** A function that does what `work` does, each call of it a task run. */
-export const instrumentTask: ModuleFunctions['instrumentTask'] = sdk.instrumentTask
+export function instrumentTask<A extends unknown[], R>(
+  type: string,
+  work: (...args: A) => R,
+  options?: TaskOptions,
+): (...args: A) => R {
+  return function (this: unknown, ...args) {
+    return withTaskMetrics(type, () => work.apply(this, args), options)
+  }
+}
+
 /** A sum that only grows, such as finished jobs. */
-export const counter: ModuleFunctions['counter'] = sdk.counter
+export function counter(name: string, options?: InstrumentOptions): Counter {
+  return instrument('counter', name, options)
+}
+
 /** A sum that also falls, such as open connections. */
-export const upDownCounter: ModuleFunctions['upDownCounter'] = sdk.upDownCounter
+export function upDownCounter(name: string, options?: InstrumentOptions): Counter {
+  return instrument('up_down_counter', name, options)
+}
+
 /** A level that is set, such as a temperature. */
-export const gauge: ModuleFunctions['gauge'] = sdk.gauge
+export function gauge(name: string, options?: InstrumentOptions): Gauge {
+  return instrument('gauge', name, options)
+}
+
 /** The distribution of a value, such as a latency. */
-export const histogram: ModuleFunctions['histogram'] = sdk.histogram
+export function histogram(name: string, options?: InstrumentOptions): Histogram {
+  return instrument('histogram', name, options)
+}
+
 /** A gauge that the SDK reads at each flush. The result ends it. */
-export const observe: ModuleFunctions['observe'] = sdk.observe
+export function observe(name: string, read: () => number, options?: ObserveOptions): () => void {
+  const { set } = instrument('gauge', name, { unit: options?.unit, description: options?.description }).with(
+    options?.attributes ?? {},
+  )
+  const observer = (): void => {
+    let value: number
+    try {
+      value = read()
+    } catch {
+      engine?.refuse('observer_failed')
+      return
+    }
+    set(value)
+  }
+  observers.add(observer)
+  engine?.arm()
+  return () => void observers.delete(observer)
+}
+
+/** Who is there: later events and task runs carry it as `user.id`. Traits are kept with an event `user.identified`. `null`: nobody. */
+export function identify(userId: string | null, traits?: Properties): void {
+  engine?.identify('user.id', 'user.identified', userId, traits)
+}
+
+/** The organisation of who is there: later events carry it as `org.id`. Traits are kept with an event `org.identified`. */
+export function group(orgId: string | null, traits?: Properties): void {
+  engine?.identify('org.id', 'org.identified', orgId, traits)
+}
+
+/** A page view; ends the one before. `path`: default is that of the address. Needed only where `pageViews` is false. */
+export function page(path?: string, properties?: Properties): void {
+  engine?.page(path, properties)
+}
+
+/** `granted` stores and sends what has waited; `denied` forgets it, and what is stored. The page remembers the choice itself. */
+export function setConsent(consent: Consent): void {
+  engine?.consent(consent)
+}
+
 /** Resolves when all that was recorded before is acknowledged or given up, or after `flushTimeoutMs`. Never rejects. */
-export const flush: ModuleFunctions['flush'] = sdk.flush
-/** Flushes within `closeTimeoutMs`, then ends the default client: later calls are counted as dropped. Never rejects. */
-export const close: ModuleFunctions['close'] = sdk.close
-/** Where all calls on the default client so far are. */
-export const stats: ModuleFunctions['stats'] = sdk.stats
+export async function flush(): Promise<void> {
+  await engine?.flush()
+}
+
+/** Flushes within `closeTimeoutMs`, then ends the client: later calls are counted as dropped. Never rejects. */
+export async function close(): Promise<void> {
+  await engine?.close()
+}
+
+/** Where all calls on the client so far are. */
+export function stats(): Stats {
+  return (engine ?? createBooks()).stats()
+}
+
+type Take = (value: number, attributes?: Attributes) => void
+interface AnyInstrument {
+  add: (value?: number, attributes?: Attributes) => void
+  set: Take
+  record: Take
+  with: (attributes: Attributes) => AnyInstrument
+}
+
+/** All kinds in one shape; the types above tell which method is whose. */
+function instrument(kind: Kind, name: string, options?: InstrumentOptions, bound?: Attributes): AnyInstrument {
+  const spec: Spec = { name: String(name), kind, unit: options?.unit, description: options?.description }
+  let owner: Engine | undefined
+  let cell: Cell | string
+  const record: Take = (value, attributes) => {
+    if (!engine) return
+    // Found once for each client, so that a kept handle costs no look-up.
+    if (owner !== engine || attributes) cell = engine.metrics.cell(spec, attributes ?? bound, options?.attributes)
+    owner = attributes ? undefined : engine
+    engine.metrics.record(cell, value)
+    engine.arm()
+  }
+  return {
+    add: (value = 1, attributes) => record(value, attributes),
+    set: record,
+    record,
+    with: (attributes) => instrument(kind, name, options, attributes),
+  }
+}

@@ -8,12 +8,13 @@ const inflate = promisify(gunzip)
 
 export const protobufType = 'application/x-protobuf'
 export const jsonType = 'application/json'
+export const plainType = 'text/plain'
 
 /** Refuses another type of content; called before the body is read. */
-export function requireContentType(request: FastifyRequest, expected: string): void {
+export function requireContentType(request: FastifyRequest, expected: string, also?: string): void {
   const given = request.headers['content-type']
   const type = given?.split(';', 1)[0].trim().toLowerCase()
-  if (type === expected) return
+  if (type === expected || (type !== undefined && type === also)) return
   throw new TelltaleError(
     'unsupported_media_type',
     given === undefined

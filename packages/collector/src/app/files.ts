@@ -1,8 +1,8 @@
-/** The page at `/` and the widgets bundle, as files that the build made. */
+/** The page at `/`, the widgets bundle and the browser SDK, as files that the build made. */
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
-/** A script of type module is fetched with CORS; pages of any origin may load the widgets. */
+/** A script of type module is fetched with CORS; pages of any origin may load the widgets and the SDK. */
 const forAnyOrigin = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
 
 export async function addFiles(app: FastifyInstance, publicDir: string): Promise<void> {
@@ -10,7 +10,7 @@ export async function addFiles(app: FastifyInstance, publicDir: string): Promise
     scope.addHook('onRequest', (request, reply, done) => {
       // Names do not change with their contents: browsers ask each time, and mostly hear 304.
       reply.header('cache-control', 'no-cache')
-      if (request.routeOptions.url?.startsWith('/widgets')) reply.headers(forAnyOrigin)
+      if (/^\/(widgets|sdk\.js)/.test(request.routeOptions.url ?? '')) reply.headers(forAnyOrigin)
       done()
     })
     await scope.register(fastifyStatic, {

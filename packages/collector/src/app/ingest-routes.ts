@@ -1,6 +1,6 @@
 /** Routes that take data in. 200 means: it is on disk. */
 import { encodeAck } from '@telltale/protocol'
-import { EventsIngest, IngestResult } from '@telltale/protocol/api'
+import { EventsIngest, IngestResult, RowsAck, RowsIngest } from '@telltale/protocol/api'
 import { protobufType } from './body.js'
 import type { Call, Route } from './route.js'
 
@@ -28,6 +28,17 @@ export const ingestRoutes: Route[] = [
       contentType: protobufType,
     },
     handle: takeBatch,
+  },
+  {
+    method: 'POST',
+    path: '/v1/rows',
+    tag: 'ingest',
+    summary: 'Take in a batch of the browser SDK, as JSON',
+    scope: 'ingest',
+    publishable: true,
+    body: { kind: 'json', schema: RowsIngest, plain: true },
+    response: { description: 'Durable.', schema: RowsAck },
+    handle: ({ parts, principal, body }) => parts.ingest.rows(principal.project, body as RowsIngest),
   },
   {
     method: 'POST',

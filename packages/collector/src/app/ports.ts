@@ -16,6 +16,8 @@ import type {
   ResolvedEventsQuery,
   ResolvedHistogramQuery,
   ResolvedTasksQuery,
+  RowsAck,
+  RowsIngest,
   TagList,
   TagValueList,
   TaskRun,
@@ -40,6 +42,7 @@ export interface Ingest {
   /** Our protobuf batch. Resolves once it is durable. */
   batch(project: ProjectId, payload: Uint8Array): Promise<BatchResult>
   events(project: ProjectId, request: EventsIngest): Promise<IngestResult>
+  rows(project: ProjectId, request: RowsIngest): Promise<RowsAck>
 }
 
 export interface BatchResult {

@@ -27,6 +27,8 @@ export interface Route {
         schemaFor?: (body: unknown) => z.ZodType
         /** There may be none. */
         optional?: true
+        /** As `text/plain` too, which pages may send to other origins unasked. */
+        plain?: true
       }
     | { kind: 'protobuf'; message: string }
   query?: z.ZodObject

@@ -125,7 +125,13 @@ describe('bad requests', () => {
       return emptyAck
     }
     const { app: server } = await app(
-      { ingest: { batch, events: async () => ({ accepted: 0, rejected: [], duplicate: false }) } },
+      {
+        ingest: {
+          batch,
+          rows: async () => Promise.reject(new Error('unused')),
+          events: async () => ({ accepted: 0, rejected: [], duplicate: false }),
+        },
+      },
       { TELLTALE_INGEST_MAX_IN_FLIGHT_BYTES: String(1024 * 1024) },
     )
     const size = 600 * 1024
@@ -144,7 +150,7 @@ describe('bad requests', () => {
 
   it('sends Retry-After with what storage refuses', async () => {
     const full = () => Promise.reject(new TelltaleError('storage_full', 'disk full', { retryAfterSeconds: 7.2 }))
-    const { app: server } = await app({ ingest: { batch: full, events: full } })
+    const { app: server } = await app({ ingest: { batch: full, events: full, rows: full } })
     const response = await server.inject(ingest(Buffer.from('x')))
     expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '8'])
   })

@@ -16,6 +16,7 @@ import {
   jsonType,
   parseJson,
   plainBody,
+  plainType,
   protobufType,
   requireContentType,
   requireEncoding,
@@ -159,7 +160,8 @@ function isAbsent({ headers }: FastifyRequest, { body }: Route): boolean {
 }
 
 function checkHead(request: FastifyRequest, route: Route, bodyLimit: number): void {
-  requireContentType(request, route.body?.kind === 'protobuf' ? protobufType : jsonType)
+  if (route.body?.kind === 'protobuf') requireContentType(request, protobufType)
+  else requireContentType(request, jsonType, route.body?.plain && plainType)
   requireEncoding(request)
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw tooLarge(bodyLimit)
 }

@@ -1,19 +1,18 @@
 /** `POST /api/v1/events` → a wire batch, so that events from curl take the same way in as those of the SDKs. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type AttributeColumn, type Batch, encodeBatch, Signal } from '@telltale/protocol'
+import { type Batch, encodeBatch, Signal } from '@telltale/protocol'
 import type { EventInput, EventsIngest, IngestResult } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId } from '../model.js'
 import { type AdmissionSettings, Refusals, timeReason, timeWindow } from './admission.js'
 import { allRowsRejected, type IntakeResult } from './intake.js'
+import { AttributeColumns, Dictionary } from './json-columns.js'
 
 export interface JsonEventsOptions {
   intake: { take(project: ProjectId, payload: Uint8Array): Promise<IntakeResult> }
   settings: AdmissionSettings
   now?: () => number
 }
-
-type AttributeValue = string | number | boolean
 
 /** Attribute names that stand for an event's own columns, as the SDKs send them. */
 const columnAttributes = { 'user.id': 'user_id', 'org.id': 'org_id', 'session.id': 'session_id' } as const
@@ -96,44 +95,6 @@ function toBatch(events: EventInput[], timeMs: number[], nowMs: number, batchId:
       attributes: attributes.list(),
     },
     drops: [],
-  }
-}
-
-class Dictionary {
-  readonly strings = ['']
-  readonly #refs = new Map([['', 0]])
-
-  ref(text: string): number {
-    const known = this.#refs.get(text)
-    if (known !== undefined) return known
-    this.#refs.set(text, this.strings.length)
-    return this.strings.push(text) - 1
-  }
-}
-
-/** One column for each key and type of value: a key whose values differ in type takes several. */
-class AttributeColumns {
-  readonly #dictionary: Dictionary
-  readonly #columns = new Map<string, AttributeColumn & { row: number[]; value: number[] }>()
-
-  constructor(dictionary: Dictionary) {
-    this.#dictionary = dictionary
-  }
-
-  add(row: number, key: string, value: AttributeValue): void {
-    const type = typeof value === 'boolean' ? 'bool' : typeof value === 'number' ? 'number' : 'string'
-    const place = `${type}:${key}`
-    let column = this.#columns.get(place)
-    if (!column) {
-      column = { key: this.#dictionary.ref(key), type, row: [], value: [], dimension: false }
-      this.#columns.set(place, column)
-    }
-    column.row.push(row)
-    column.value.push(typeof value === 'string' ? this.#dictionary.ref(value) : Number(value))
-  }
-
-  list(): AttributeColumn[] {
-    return [...this.#columns.values()]
   }
 }
 

@@ -68,6 +68,7 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
         return emptyAck
       },
       events: async () => ({ accepted: 1, rejected: [], duplicate: false }),
+      rows: async (_project, { batch_id }) => ({ batch_id, rejected: 0, duplicate: false }),
     },
     queries: {
       metricsJson: async (_principal, query) =>
