@@ -3,7 +3,7 @@ import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 import { base, outDir } from '../../tsup.base.js'
-import { scriptTag } from '../sdk-browser/tsup.script.js'
+import { scriptTag } from '../sdk-browser/tsup.script.config.js'
 
 const publicDir = process.env.TELLTALE_OUT_DIR ? outDir : join(outDir, 'public')
 

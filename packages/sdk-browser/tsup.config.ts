@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 import { base, bundledTypes } from '../../tsup.base.js'
-import { scriptTag } from './tsup.script.js'
+import { scriptTag } from './tsup.script.config.js'
 
 /** The extras import the core by its name, so that page and extras share one client, however they are bundled. */
 const core = '@telltale/sdk-browser'

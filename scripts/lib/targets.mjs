@@ -28,7 +28,7 @@ export const targets = [
     outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'],
   }),
   target('sdk-browser', 'packages/sdk-browser', {
-    inputs: ['packages/sdk-browser/src', 'packages/sdk-browser/tsup.script.ts', ...sdkSources],
+    inputs: ['packages/sdk-browser/src', 'packages/sdk-browser/tsup.script.config.ts', ...sdkSources],
     outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'vitals.js', 'vitals.cjs', 'sdk.js'],
   }),
   target('widgets', 'packages/widgets', {
@@ -52,7 +52,7 @@ export const targets = [
       'packages/collector/app',
       'packages/widgets/src',
       'packages/sdk-browser/src',
-      'packages/sdk-browser/tsup.script.ts',
+      'packages/sdk-browser/tsup.script.config.ts',
       ...sdkSources,
     ],
     after: ['widgets'],

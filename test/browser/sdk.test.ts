@@ -260,36 +260,37 @@ describe('nothing is lost', () => {
 
   test('over the back/forward cache, and the SDK does not keep pages out of it', async () => {
     const { page } = await open('/first')
-    await page.evaluate(() => {
-      Object.assign(globalThis, { kept: true })
-      telltale.track('cached')
-    })
-    await page.goto(`${site.url.replace('127.0.0.1', 'localhost')}/second`)
-    await page.waitForTimeout(300)
-    await page.goBack({ waitUntil: 'commit' })
-    await page.waitForTimeout(300)
-    const restored = await page.evaluate(() => ({
-      kept: 'kept' in globalThis,
-      reasons: JSON.stringify(
-        (performance.getEntriesByType('navigation')[0] as { notRestoredReasons?: unknown }).notRestoredReasons ?? null,
-      ),
-    }))
+    let restored: { kept: boolean; reasons: string } = { kept: false, reasons: 'null' }
+    let trips = 0
+    // Browsers short of memory drop pages for reasons that they mask; anything else would be ours.
+    while (!restored.kept && /^null$|"masked"/.test(restored.reasons) && trips < 4) {
+      trips++
+      await page.evaluate(() => {
+        Object.assign(globalThis, { kept: true })
+        telltale.track('cached')
+      })
+      await page.goto(`${site.url.replace('127.0.0.1', 'localhost')}/second`)
+      await page.waitForTimeout(300)
+      await page.goBack({ waitUntil: 'commit' })
+      await page.waitForFunction(() => 'telltale' in globalThis)
+      restored = await page.evaluate(() => {
+        const [entry] = performance.getEntriesByType('navigation') as { notRestoredReasons?: unknown }[]
+        return { kept: 'kept' in globalThis, reasons: JSON.stringify(entry.notRestoredReasons ?? null) }
+      })
+    }
+    expect(restored).toEqual({ kept: true, reasons: 'null' })
     await page.evaluate(async () => {
       telltale.track('cached')
       await telltale.flush()
     })
-    expect(restored).toEqual({ kept: true, reasons: 'null' })
-    await expect.poll(() => count('cached'), eventually).toBe(2)
+    await expect.poll(() => count('cached'), eventually).toBe(trips + 1)
     expect(await page.evaluate(() => telltale.stats().buffered)).toBe(0)
-    await expect
-      .poll(
-        async () => (await events('page.viewed', ['url.path'])).map(({ tags, value }) => [tags['url.path'], value]),
-        eventually,
-      )
-      .toEqual([
-        ['/first', 2],
-        ['/second', 1],
-      ])
+    const views = async () =>
+      (await events('page.viewed', ['url.path'])).map(({ tags, value }) => [tags['url.path'], value])
+    await expect.poll(views, eventually).toEqual([
+      ['/first', trips + 1],
+      ['/second', trips],
+    ])
   })
 })
 

@@ -4,13 +4,13 @@
  *   instruments ─► cells ──┐
  *   events, task runs ─────┴► batch ─► sender ─► collector
  */
-import { type Properties, type Stats, sdkVersion, type Task, type TaskOptions } from '@telltale/sdk-core'
+import { type Properties, type Stats, sdkVersion } from '@telltale/sdk-core'
 import { createBooks, type Signal } from './books.js'
 import type { Disk } from './deliver/disk.js'
 import { createSender } from './deliver/sender.js'
 import { type ClientOptions, type Consent, resolveOptions } from './options.js'
 import { createMetrics, type Metrics } from './record/metrics.js'
-import { type Run, runTask } from './record/tasks.js'
+import { type Run, runTask, type Task, type TaskOptions } from './record/tasks.js'
 import { hidden } from './visit/hidden.js'
 import { createPages, pathOf, plainAddress } from './visit/pages.js'
 import { createSessions, type Session } from './visit/session.js'
@@ -35,8 +35,8 @@ export interface Engine {
   stats(): Stats
 }
 
-/** `observe` reads the observers and returns their number. Throws `SetupError` where an option is wrong. */
-export function start(given: ClientOptions, observe: () => number): Engine {
+/** Each observer is called before each flush. Throws `SetupError` where an option is wrong. */
+export function start(given: ClientOptions, observers: ReadonlySet<() => void>): Engine {
   const options = resolveOptions(given)
   const hasPage = typeof document !== 'undefined'
   const books = createBooks()
@@ -73,7 +73,7 @@ export function start(given: ClientOptions, observe: () => number): Engine {
 
   const sender = createSender(options, books, warn, allowed)
   const metrics = createMetrics(books, gate, warn, options.maxSeriesPerMetric)
-  const sessions = createSessions(name, stores, options.sessionIdleMs, () => randomHex(16), onSession)
+  const sessions = createSessions(name, stores, options.sessionIdleMs, randomHex, onSession)
   const ids: Record<string, string> = {}
   const streamId = randomHex(16)
   let disk: Disk | undefined
@@ -144,11 +144,12 @@ export function start(given: ClientOptions, observe: () => number): Engine {
   function collect(): void {
     clearTimeout(timer)
     timer = undefined
-    if (!ended && observe() > 0) arm()
-    for (const cell of metrics.take()) {
-      samples += cell.calls
-      push('sample', JSON.stringify(cell))
-    }
+    if (!ended) for (const observe of observers) observe()
+    if (observers.size) arm()
+    metrics.take((json, calls) => {
+      samples += calls
+      push('sample', json)
+    })
     seal()
     sinceMs = Date.now()
   }
@@ -229,7 +230,7 @@ export function start(given: ClientOptions, observe: () => number): Engine {
     metrics,
     track,
     arm,
-    task: (type, work, taskOptions) => runTask(type, work, taskOptions, () => randomHex(8), finish),
+    task: (type, work, taskOptions) => runTask(type, work, taskOptions, randomHex, finish),
     identify(key, event, id, traits) {
       if (id === null) delete ids[key]
       else {
@@ -273,7 +274,7 @@ function bounded(_key: string, value: unknown): unknown {
   return /string|bigint/.test(typeof value) ? `${value}`.slice(0, maxValueLength) : value
 }
 
-function randomHex(bytes: number): string {
+function randomHex(bytes = 8): string {
   let text = ''
   for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) text += (byte + 256).toString(16).slice(1)
   return text

@@ -8,13 +8,12 @@ import type {
   ObserveOptions,
   Properties,
   Stats,
-  Task,
-  TaskOptions,
 } from '@telltale/sdk-core'
 import { createBooks } from './books.js'
 import { type Engine, start } from './client.js'
 import type { ClientOptions, Consent } from './options.js'
 import type { Cell, Kind, Spec } from './record/metrics.js'
+import type { Task, TaskOptions } from './record/tasks.js'
 
 export type {
   Attributes,
@@ -29,10 +28,9 @@ export type {
   ObserveOptions,
   Properties,
   Stats,
-  Task,
-  TaskOptions,
 } from '@telltale/sdk-core'
 export { type ClientOptions, type Consent, defaults, SetupError } from './options.js'
+export type { Task, TaskOptions } from './record/tasks.js'
 
 /** The functions of this module, as an object; they act on the client that `init` made last. */
 export interface Client {
@@ -61,13 +59,10 @@ const observers = /* @__PURE__ */ new Set<() => void>()
  * Throws `SetupError`, with the option's name, where an option is wrong; nothing else here ever throws.
  */
 export function init(options: ClientOptions = {}): Client {
-  const started = start(options, () => {
-    for (const read of observers) read()
-    return observers.size
-  })
+  const started = start(options, observers)
   void engine?.close()
   engine = started
-  if (observers.size > 0) engine.arm()
+  if (observers.size) engine.arm()
   return {
     track,
     withTaskMetrics,

@@ -162,7 +162,7 @@ class Converter {
         if (key !== 'error.message') attributes.add(row, key, value, task.tags.includes(key))
       }
       for (const [name, offsetMs] of task.steps) {
-        if (!isName(name)) continue
+        if (!fits(name)) continue
         steps.row.push(row)
         steps.name.push(ref(name))
         steps.offsetMs.push(offsetMs)
@@ -247,7 +247,7 @@ class Converter {
     const values: [string, string | number | boolean][] = []
     for (const [key, value] of Object.entries(properties)) {
       if (values.length >= this.#room) break
-      if (!isName(key) || value === '') continue
+      if (!fits(key) || value === '') continue
       if (typeof value === 'string') values.push([key, truncate(value, maxValueBytes)])
       else if (typeof value === 'number' || typeof value === 'boolean') values.push([key, value])
     }
@@ -256,7 +256,7 @@ class Converter {
 
   /** Times are checked here as well as in the pipeline: the wire's time columns do not reach from 1970 to today. */
   #admit(signal: SignalCode, calls: number, name: string, timeMs: number): boolean {
-    const refused = isName(name) ? timeReason(timeMs, this.#window) : 'invalid_name'
+    const refused = fits(name) ? timeReason(timeMs, this.#window) : 'invalid_name'
     if (refused) {
       this.#refuse(calls, refused)
       return false
@@ -279,6 +279,11 @@ function sorted(buckets: [key: number, count: number][]): [number, number][] | u
   const ordered = [...buckets].sort((a, b) => a[0] - b[0])
   const sound = ordered.every(([key], i) => isSketchKey(key) && (i === 0 || key > ordered[i - 1][0]))
   return sound && ordered.length > 0 ? ordered : undefined
+}
+
+/** The wire's limit on names is one of the whole batch, so that it is kept here, row by row. */
+function fits(name: string): boolean {
+  return isName(name) && truncate(name, maxIdBytes) === name
 }
 
 /** The longest prefix of at most `maxBytes` UTF-8 bytes, never splitting a character. */

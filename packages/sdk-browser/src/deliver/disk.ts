@@ -84,7 +84,12 @@ export function openDisk(
     async exclusive(work) {
       // Pages have no locks over plain http: there, tabs may send twice what the collector stores once.
       const { locks } = navigator
-      await (locks ? locks.request(name, work) : work())
+      const settled = async (): Promise<void> => {
+        // By now the tab that held the lock has told what it sent of ours; one more turn through the browser, and we have heard it.
+        await store.keys()
+        await work()
+      }
+      await (locks ? locks.request(name, settled) : work())
     },
     async leftover() {
       await sweep()

@@ -20,7 +20,6 @@ export interface Outcome {
 const keepaliveBudgetBytes = 60 * 1024
 /** Wrong key or address: this seldom is enough to notice that it was mended. */
 const misconfiguredRetryMs = 60_000
-const maxRetryAfterMs = 300_000
 
 export interface Poster {
   /** Whether a body of this size may be sent by a request that outlives the page. */
@@ -58,7 +57,7 @@ export function createPoster({ endpoint, apiKey }: Options): Poster {
     if (status === 413) return { reason: 'too_large' }
     if (status === 408 || status === 429 || status >= 500) {
       const waitMs = Number.parseFloat(`${headers.get('retry-after')}`) * 1000
-      return { retry: `status ${status}`, afterMs: waitMs >= 0 ? Math.min(waitMs, maxRetryAfterMs) : undefined }
+      return { retry: `status ${status}`, afterMs: waitMs >= 0 ? waitMs : undefined }
     }
     // Refused for good. What is left is no answer of a collector, or of one that does not know the key.
     if (status >= 400 && ![401, 403, 404, 405].includes(status)) return { refused: Number.POSITIVE_INFINITY }

@@ -35,8 +35,8 @@ export interface Metrics {
    */
   cell(spec: Spec, attributes: Attributes | undefined, declared: readonly string[] | undefined): Cell | string
   record(cell: Cell | string, value: number): void
-  /** Hands over what has calls, and starts anew. */
-  take(): (Omit<Cell, 'buckets'> & { buckets: [number, number][] })[]
+  /** Hands over what has calls, as JSON, and starts anew. */
+  take(receive: (json: string, calls: number) => void): void
 }
 
 /** Names made up at run time, one for each user, must not grow memory without end. */
@@ -71,8 +71,7 @@ export function createMetrics(
       } catch {
         return 'invalid_attributes'
       }
-      // The series without attributes is beyond the limit.
-      if (id.length > 2 && !cells.has(id) && cells.size > maxSeriesPerMetric) {
+      if (id.length > 2 && !cells.has(id) && cells.size >= maxSeriesPerMetric) {
         warn(`metric '${name}' has more than ${maxSeriesPerMetric} series; further ones share one`)
         attributes = { 'telltale.overflow': 'true' }
         id = ''
@@ -116,15 +115,14 @@ export function createMetrics(
       }
     },
 
-    take() {
-      const taken = changed.map((cell) => ({ ...cell, buckets: [...cell.buckets] }))
+    take(receive) {
       for (const cell of changed) {
+        receive(JSON.stringify({ ...cell, buckets: [...cell.buckets] }), cell.calls)
         cell.calls = 0
         cell.sum = 0
         cell.buckets.clear()
       }
       changed = []
-      return taken
     },
   }
 }

@@ -1,5 +1,33 @@
 /** Task runs: a function is run, and how it went is written down, without changing what its caller sees of it. */
-import type { Task, TaskOptions } from '@telltale/sdk-core'
+import type { AttributeValue, Properties } from '@telltale/sdk-core'
+
+/** The run, as the measured function sees it. */
+export interface Task {
+  readonly type: string
+  /** The id that was given, or 16 hexadecimal digits. */
+  readonly id: string
+  /** Sets an attribute of the run; a later value of a key replaces an earlier one. */
+  set(key: string, value: AttributeValue | Date): void
+  /** Marks a named moment of the run, such as the end of a phase. At most 100 a run are kept. */
+  step(name: string): void
+}
+
+export interface TaskOptions {
+  /** Id of the run. Default: 16 hexadecimal digits. */
+  id?: string
+  /** Which attempt this is, from 1. Default: 1. */
+  attempt?: number
+  /** What to know about the run. Default: none. */
+  attributes?: Properties
+  /** Attributes that become tags of the built-in task metrics, beside those named in `init`. Default: none. */
+  metricAttributes?: readonly string[]
+  /** How long the task waited before this run. Default: unknown. */
+  queueWaitMs?: number
+  /** Id of the run that caused this one. Default: none. */
+  parentId?: string
+  /** Trace that the run belongs to. Default: none. */
+  traceId?: string
+}
 
 const maxSteps = 100
 const maxMessageLength = 1024
