@@ -4,7 +4,13 @@ import { scriptTag } from './tsup.script.config.js'
 
 /** The extras import the core by its name, so that page and extras share one client, however they are bundled. */
 const core = '@telltale/sdk-browser'
-const entry = ['src/index.ts', 'src/vitals.ts', 'src/errors.ts', 'src/clicks.ts', 'src/fetch.ts']
+const entry = {
+  index: 'src/index.ts',
+  vitals: 'src/entries/vitals.ts',
+  errors: 'src/entries/errors.ts',
+  clicks: 'src/entries/clicks.ts',
+  fetch: 'src/entries/fetch.ts',
+}
 
 export default defineConfig([
   {

@@ -8,7 +8,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)))
 
 export const scriptTag: Options = {
   ...base,
-  entry: { sdk: resolve(root, 'src/script.ts') },
+  entry: { sdk: resolve(root, 'src/entries/script.ts') },
   format: ['iife'],
   globalName: 'telltale',
   platform: 'browser',

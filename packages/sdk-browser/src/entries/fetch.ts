@@ -1,6 +1,6 @@
 /** Requests of the page, `fetch` and XMLHttpRequest: how long until the answer's head, and what it was. */
 import { histogram } from '@telltale/sdk-browser'
-import { routeOf } from './route.js'
+import { routeOf } from '../route.js'
 
 export interface FetchOptions {
   /** Names an address as the attribute `url.route`; `undefined` leaves the request out. Default: its path, with ids taken out. */

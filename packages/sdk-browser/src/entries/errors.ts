@@ -1,6 +1,6 @@
 /** Uncaught errors and unhandled rejections: counted, all of them, and described, each kind once. */
 import { counter, track } from '@telltale/sdk-browser'
-import { routeOf } from './route.js'
+import { routeOf } from '../route.js'
 
 export interface ErrorsOptions {
   /** Different errors that are described for each page load; further ones are only counted. Default: 20. */

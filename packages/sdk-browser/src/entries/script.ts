@@ -4,13 +4,14 @@
  *
  *     <script src="https://metrics.example.com/sdk.js" data-api-key="pk_…" data-service="shop" data-with="vitals errors"></script>
  */
+
+import { init } from '../index.js'
 import { clicks } from './clicks.js'
 import { errors } from './errors.js'
 import { requests } from './fetch.js'
-import { init } from './index.js'
 import { vitals } from './vitals.js'
 
-export * from './index.js'
+export * from '../index.js'
 export { clicks, errors, requests, vitals }
 
 const extras: Record<string, () => unknown> = { clicks, errors, fetch: requests, vitals }

@@ -1,7 +1,7 @@
 /** Web Vitals as histograms: what browsers measure of how a page loads, shifts and answers. */
 import { type Histogram, histogram } from '@telltale/sdk-browser'
 import { type Metric, onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals'
-import { routeOf } from './route.js'
+import { routeOf } from '../route.js'
 
 export interface VitalsOptions {
   /** Names the page as the attribute `url.route`. Default: its path, with ids taken out. */
