@@ -25,7 +25,7 @@ export const targets = [
   }),
   target('sdk-node', 'packages/sdk-node', {
     inputs: ['packages/sdk-node/src', ...sdkSources],
-    outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts'],
+    outputs: ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'system.js', 'http.cjs', 'pg.d.ts'],
   }),
   target('sdk-browser', 'packages/sdk-browser', {
     inputs: ['packages/sdk-browser/src', 'packages/sdk-browser/tsup.script.config.ts', ...sdkSources],

@@ -44,6 +44,7 @@ export { instrumentRedis, type RedisInstrumentOptions } from './instruments/redi
 export { type EventLoopMetricsOptions, eventLoopMetrics } from './instruments/runtime/event-loop.js'
 export { type GcMetricsOptions, gcMetrics } from './instruments/runtime/gc.js'
 export type { InstrumentTarget, Stop } from './instruments/shared/target.js'
+export { type SystemMetricsOptions, systemMetrics } from './instruments/system/system-metrics.js'
 
 /**
  * Makes a client, and the default client of the functions below. Instruments made earlier come alive with it.
