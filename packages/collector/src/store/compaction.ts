@@ -1,16 +1,18 @@
 /**
  * Merges segments, so that a query opens few files: small ones of an open partition once there are many, and all of a
- * closed one. Rows come out sorted in blocks of time, partials and sketch rows of one bucket added up.
+ * closed one. Rows come out sorted in blocks of time, partials and sketch rows of one bucket added up. Large files that
+ * follow each other in time are as good as merged: their row groups are put one after the other.
  *
- *   pick ─► COPY (merge of the inputs) → file ─► manifest: + file, − inputs (one commit) ─► unlink the inputs
+ *   pick ─┬─► COPY (merge of the inputs) ─┬─► file ─► manifest: + file, − inputs (one commit) ─► unlink the inputs
+ *         └─► copy of their row groups ───┘
  */
 import { randomBytes } from 'node:crypto'
-import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
+import type { Journal, Probe, SegmentRecord, TableName } from '../journal/index.js'
 import { mergePartialsSql, mergeSketchSql } from './rollup/build.js'
 import type { SegmentWriter } from './segment-writer.js'
 import type { Segment, Segments } from './segments.js'
 import { logicalColumns, parquetSource, storedSql } from './stored.js'
-import { DAY_MS, type TableSpec, tables } from './tables.js'
+import { DAY_MS, SEGMENT_SCHEMA_VERSION, type TableSpec, tables } from './tables.js'
 
 /** More files than this of one partition are merged even while rows still come. */
 const MAX_OPEN_FILES = 32
@@ -23,6 +25,17 @@ const TIER_FACTOR = 8
 const CLOSE_AFTER_MS = 3_600_000
 /** … and while late ones still come, each would cost a merge of everything. */
 const QUIET_MS = 15 * 60_000
+
+/** Row groups of files with fewer rows are too small to stay as they are. */
+const LARGE_ROWS = 48_000
+/** How often a time may be covered by files that are joined as they are. */
+const MAX_COVER = 1.5
+const MAX_JOINED_BYTES = 1024 ** 3
+/** Tables that are read in any order. Entries of coarse buckets are added up at every merge, which makes them few. */
+const joined: ReadonlySet<TableName> = new Set<TableName>([
+  ...(['samples', 'hist', 'sketch', 'tasks', 'events', 'sessions'] as const),
+  ...(['r1m', 'r5m'] as const),
+])
 
 export interface CompactionParts {
   segments: Segments
@@ -68,7 +81,9 @@ export class Compaction {
       seqTo: greatest(inputs, (input) => input.seqTo),
       suffix: randomBytes(4).toString('hex'),
     }
-    const record = await writer.write(source, boundsOf(inputs), mergeSql(tables[table], inputs))
+    const record = canJoin(inputs)
+      ? await writer.concat(source, boundsOf(inputs), inOrderOfTime(inputs))
+      : await writer.write(source, boundsOf(inputs), mergeSql(tables[table], inputs))
     try {
       await writer.finish([record])
       journal.replaceSegments({ added: [record], removed: inputs.map(({ file }) => file) })
@@ -93,8 +108,8 @@ export interface PickOptions {
 export function pickMerge<S extends SegmentRecord>(all: Iterable<S>, options: PickOptions): S[] | undefined {
   for (const partition of partitionsOf(all)) {
     if (partition.length < 2) continue
-    const picked = isSettled(partition, options) ? partition : openMerge(partition)
-    const inputs = smallestWithin(picked, options.maxBytes)
+    const picked = isSettled(partition, options) ? settledMerge(partition) : openMerge(partition)
+    const inputs = smallestWithin(picked, canJoin(picked) ? MAX_JOINED_BYTES : options.maxBytes)
     if (inputs.length >= 2) return inputs
   }
   return undefined
@@ -116,6 +131,26 @@ function isSettled(partition: readonly SegmentRecord[], { nowMs, quietMs }: Pick
   const { day, table } = partition[0]!
   const endMs = (day + tables[table].partitionDays) * DAY_MS
   return nowMs >= endMs + CLOSE_AFTER_MS && nowMs - greatest(partition, ({ createdMs }) => createdMs) >= quietMs
+}
+
+/** Small files first, so that all that is left is large. */
+function settledMerge<S extends SegmentRecord>(partition: readonly S[]): readonly S[] {
+  const small = partition.filter(({ rows }) => rows < LARGE_ROWS)
+  return small.length >= 2 && small.length < partition.length ? small : partition
+}
+
+/** Would a merge that reads and writes rows make nothing better? */
+function canJoin(files: readonly SegmentRecord[]): boolean {
+  if (files.length < 2 || !joined.has(files[0]!.table)) return false
+  if (files.some(({ schemaVersion }) => schemaVersion !== SEGMENT_SCHEMA_VERSION)) return false
+  if (files.filter(({ rows }) => rows < LARGE_ROWS).length > 1) return false
+  const spans = files.reduce((sum, { minTimeMs, maxTimeMs }) => sum + maxTimeMs - minTimeMs, 0)
+  const { minTimeMs, maxTimeMs } = boundsOf(files)
+  return spans <= MAX_COVER * (maxTimeMs - minTimeMs)
+}
+
+function inOrderOfTime(files: readonly Segment[]): string[] {
+  return files.toSorted((a, b) => a.minTimeMs - b.minTimeMs).map(({ path }) => path)
 }
 
 /** Files of like size, where there are too many; the smaller tier where two hold as many. */
@@ -161,7 +196,7 @@ function orderSql({ order, time, series, blockMs }: TableSpec): string {
   return [...block, ...(series === undefined ? [] : ['metric']), order].join(', ')
 }
 
-function boundsOf(inputs: readonly Segment[]) {
+function boundsOf(inputs: readonly SegmentRecord[]) {
   return {
     day: inputs[0]!.day,
     minTimeMs: least(inputs, (input) => input.minTimeMs),

@@ -161,6 +161,33 @@ describe('compaction', () => {
     expect(warned).toEqual([])
   })
 
+  it('joins large files that follow each other as they are, and adds up the partials of a bucket in both', async () => {
+    const store = await open()
+    const model = new ModelStore()
+    for (const half of [0, 1]) {
+      const samples = Array.from({ length: 50_000 }, (_, i): Sample => {
+        return [1 + (i % 8), T0 + half * 7_000_000 + Math.floor(i / 8) * 1000 + (i % 997), (i % 100) / 10]
+      })
+      const one = batch({ sequence: half, samples, kind: mixedKind })
+      model.append(one)
+      await store.append(one)
+      await store.seal()
+    }
+    await store.maintain()
+    const { tables } = await store.stats()
+    expect(tables).toContainEqual(expect.objectContaining({ table: 'samples', segments: 1, rows: 100_000 }))
+    expect(tables).toContainEqual(expect.objectContaining({ table: 'r1d', segments: 1, rows: 8 }))
+    for (const stepMs of [60_000, 3_600_000]) {
+      const request = aggregateRequest({
+        stepMs,
+        endMs: T0 + DAY_MS,
+        series: SERIES.filter((id) => mixedKind(id) === Kind.gauge),
+      })
+      expect(differences(await store.aggregate(request), model.aggregate(request))).toEqual([])
+    }
+    expect((await store.verify()).failures).toEqual([])
+  })
+
   it('is stopped by closing, in the middle of a merge', async () => {
     const store = await open()
     const model = await fill(store)

@@ -1,6 +1,6 @@
 /**
- * Brings rows into the order of a file: blocks of time, in each by metric, series, time. Two counting sorts, by series and
- * then by block, cost a fraction of what comparing rows would; rows of one series mostly come in the order of time.
+ * Brings rows into the order of a file: blocks of time, in each by metric, series, time. Counting sorts cost a fraction of
+ * what comparing rows would; rows of one series mostly come in the order of time.
  */
 
 /** Lets the thread do something else: called about every millisecond. */
@@ -8,6 +8,8 @@ export type Pause = () => Promise<void>
 
 /** Rows between two pauses. */
 export const STEP_ROWS = 128 * 1024
+/** Up to so many pairs of a block and a series, one sort does it. */
+const MAX_BINS = 2 ** 20
 /** More blocks of time than this are told apart by comparing: a table of them would be mostly empty. */
 const MAX_BLOCKS = 2 ** 20
 /** Metric and place of a series must fit into the 53 bits of a whole double. */
@@ -54,24 +56,39 @@ export async function orderRows(
   ranks: Ranks,
   pause: Pause,
 ): Promise<Uint32Array> {
-  const { rows, series } = unordered
+  const { rows, series, timeMs } = unordered
+  const { first, blocks } = blocksOf(unordered, blockMs)
   const bins = new Uint32Array(rows)
-  for (let row = 0; row < rows; row++) bins[row] = ranks.of[series[row]]
   await pause()
-  const bySeries = await countingSort(bins, ranks.count, undefined, pause)
-  const order = await byBlock(unordered, bySeries, bins, blockMs, pause)
+  let order: Uint32Array
+  if (blocks * ranks.count <= MAX_BINS) {
+    for (let from = 0; from < rows; from += STEP_ROWS) {
+      const to = Math.min(rows, from + STEP_ROWS)
+      if (blocks === 1) for (let row = from; row < to; row++) bins[row] = ranks.of[series[row]]
+      else {
+        for (let row = from; row < to; row++) {
+          bins[row] = (Math.floor(timeMs[row] / blockMs) - first) * ranks.count + ranks.of[series[row]]
+        }
+      }
+      await pause()
+    }
+    order = await countingSort(bins, blocks * ranks.count, undefined, pause)
+  } else {
+    for (let row = 0; row < rows; row++) bins[row] = ranks.of[series[row]]
+    const bySeries = await countingSort(bins, ranks.count, undefined, pause)
+    if (blocks <= MAX_BLOCKS) {
+      for (let row = 0; row < rows; row++) bins[row] = Math.floor(timeMs[row] / blockMs) - first
+      order = await countingSort(bins, blocks, bySeries, pause)
+    } else {
+      const blockOf = (row: number) => Math.floor(timeMs[row] / blockMs)
+      order = bySeries.sort((a, b) => blockOf(a) - blockOf(b) || bins[a] - bins[b] || a - b)
+    }
+  }
   await repairRuns(unordered, order, blockMs, pause)
   return order
 }
 
-/** `rankOfRow` is used up. */
-async function byBlock(
-  { rows, timeMs }: Unordered,
-  bySeries: Uint32Array,
-  rankOfRow: Uint32Array,
-  blockMs: number,
-  pause: Pause,
-): Promise<Uint32Array> {
+function blocksOf({ rows, timeMs }: Unordered, blockMs: number): { first: number; blocks: number } {
   let earliest = Number.POSITIVE_INFINITY
   let latest = Number.NEGATIVE_INFINITY
   for (let row = 0; row < rows; row++) {
@@ -80,15 +97,7 @@ async function byBlock(
     if (time > latest) latest = time
   }
   const first = Math.floor(earliest / blockMs)
-  const blocks = Math.floor(latest / blockMs) - first + 1
-  if (rows === 0 || blocks === 1) return bySeries
-  if (blocks > MAX_BLOCKS) {
-    const blockOf = (row: number) => Math.floor(timeMs[row] / blockMs)
-    return bySeries.sort((a, b) => blockOf(a) - blockOf(b) || rankOfRow[a] - rankOfRow[b] || a - b)
-  }
-  for (let row = 0; row < rows; row++) rankOfRow[row] = Math.floor(timeMs[row] / blockMs) - first
-  await pause()
-  return countingSort(rankOfRow, blocks, bySeries, pause)
+  return { first, blocks: rows === 0 ? 1 : Math.floor(latest / blockMs) - first + 1 }
 }
 
 /** Stable: rows of one bin stay in the order of `input`, or in their own. */

@@ -8,10 +8,12 @@
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type DuckDBConnection, UINTEGER } from '@duckdb/node-api'
+import { TelltaleError } from '../errors.js'
 import type { Probe, SegmentRecord, TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
 import { crc32OfFile, makeFolder, syncFile, syncFolder } from './disk.js'
 import { type Duck, quote } from './duck.js'
+import { concatParquet } from './parquet/concat.js'
 import type { Segments } from './segments.js'
 import type { SortedRows } from './sorted-rows.js'
 import { logicalColumns, storedSql } from './stored.js'
@@ -91,7 +93,25 @@ export class SegmentWriter {
   }
 
   /** One file of the rows of `select`. It is no segment before `finish` has been called and the manifest names it. */
-  async write(source: SegmentSource, bounds: Bounds, select: string): Promise<SegmentRecord> {
+  write(source: SegmentSource, bounds: Bounds, select: string): Promise<SegmentRecord> {
+    return this.#place(source, bounds, async (path) => {
+      const sql = `COPY (${select}) TO ${quote(path)} (${PARQUET_OPTIONS}, USE_TMP_FILE false)`
+      const copied = await this.#connection.run(sql)
+      return Number((await copied.getRows())[0]?.[0] ?? 0)
+    })
+  }
+
+  /** The same of the row groups of other files, in their order. */
+  concat(source: SegmentSource, bounds: Bounds, paths: readonly string[]): Promise<SegmentRecord> {
+    return this.#place(source, bounds, async (path) => {
+      const rows = await concatParquet(paths, path)
+      if (rows === undefined) throw new TelltaleError('internal', 'Files of one version have different columns.')
+      return rows
+    })
+  }
+
+  /** `make` makes the file under the name that it is given, and says how many rows it has. */
+  async #place(source: SegmentSource, bounds: Bounds, make: (path: string) => Promise<number>): Promise<SegmentRecord> {
     const file = segmentFile(source, bounds.day)
     const path = this.#segments.pathOf(file)
     const temporary = `${path}.tmp`
@@ -99,10 +119,7 @@ export class SegmentWriter {
     let rows: number
     try {
       this.#probe('copy')
-      const copied = await this.#connection.run(
-        `COPY (${select}) TO ${quote(temporary)} (${PARQUET_OPTIONS}, USE_TMP_FILE false)`,
-      )
-      rows = Number((await copied.getRows())[0]?.[0] ?? 0)
+      rows = await make(temporary)
       this.#probe('fsync')
       await syncFile(temporary)
       this.#probe('rename')
