@@ -1,13 +1,16 @@
 /**
- * The race: the same seeded samples into us and into VictoriaMetrics, each server on one core, the sender on another, bodies
- * made beforehand; then disk, then the queries of a dashboard, warm and uncached.
+ * The race: the same seeded samples into us and into the rivals that Debian packages, each server on one core, the sender on
+ * another, bodies made beforehand; then disk, after compaction; then the queries of a dashboard, warm and uncached. Rivals
+ * that are much slower get a fifth of the samples.
  * Usage: node bench/rivals.mjs [--samples 10000000] [--series 1000,10000] [--rows 10000] [--repeats 20]
- *   [--only telltale,victoriametrics]
+ *   [--only telltale,victoria,prometheus,influx]
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median, percentile } from './lib/collector.mjs'
+import { influx } from './lib/rivals/influx.mjs'
+import { prometheus } from './lib/rivals/prometheus.mjs'
 import { telltale } from './lib/rivals/telltale.mjs'
 import { victoria } from './lib/rivals/victoria.mjs'
 
@@ -20,10 +23,10 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
   },
 })
-const samples = Number(flags.samples)
+const allSamples = Number(flags.samples)
 const rows = Number(flags.rows)
 const only = flags.only.split(',').filter(Boolean)
-const contestants = [telltale, victoria].filter(({ name, missing }) => {
+const contestants = [telltale, victoria, prometheus, influx].filter(({ name, missing }) => {
   if (only.length > 0 && !only.some((one) => name.toLowerCase().startsWith(one))) return false
   const how = missing()
   if (how) console.log(`${name} is left out; to have it: ${how}`)
@@ -42,10 +45,11 @@ mkdirSync(new URL('results/', import.meta.url), { recursive: true })
 const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version }
 writeFileSync(
   new URL('results/rivals.json', import.meta.url),
-  `${JSON.stringify({ machine, samples, rows, results }, null, 2)}\n`,
+  `${JSON.stringify({ machine, rows, results }, null, 2)}\n`,
 )
 
 async function race(contestant, seriesCount) {
+  const samples = allSamples * (contestant.share ?? 1)
   const spanMs = (samples / seriesCount) * 10_000
   const endMs = Math.floor((Date.now() - 60_000) / 60_000) * 60_000
   const startMs = endMs - spanMs
@@ -58,10 +62,11 @@ async function race(contestant, seriesCount) {
     const sender = async () => {
       while (next < bodies.length) await server.send(bodies[next++])
     }
-    await Promise.all(Array.from({ length: 8 }, sender))
+    await Promise.all(Array.from({ length: contestant.senders ?? 8 }, sender))
     const seconds = (performance.now() - startedAt) / 1000
     await server.settle()
     const result = {
+      'M samples': samples / 1e6,
       'M samples/s': round(samples / seconds / 1e6),
       'CPU s a million': round(((server.cpuSeconds() - cpu) / samples) * 1e6),
       'bytes a sample': round(server.diskBytes() / samples),

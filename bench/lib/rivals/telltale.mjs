@@ -1,5 +1,6 @@
 /** Ourselves as a contestant of `bench/rivals.mjs`: protobuf batches, acknowledged after fsync. */
 import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { startCollector } from '../collector.mjs'
 import { createWorkload, idBytes } from '../workload.mjs'
@@ -17,7 +18,11 @@ export const telltale = {
   async start() {
     const collector = await startCollector({
       core: 0,
-      env: { TELLTALE_INGEST_MAX_AGE: '3650d', TELLTALE_STORAGE_SEAL_INTERVAL: '10s' },
+      env: {
+        TELLTALE_INGEST_MAX_AGE: '3650d',
+        TELLTALE_STORAGE_SEAL_INTERVAL: '10s',
+        TELLTALE_STORAGE_COMPACTION_QUIET: '0s',
+      },
     })
     const admin = collector.key('admin')
     const pool = new Pool(collector.url, { connections: 8 })
@@ -27,10 +32,15 @@ export const telltale = {
       async send(body) {
         const response = await pool.request({ path: '/v1/ingest', method: 'POST', headers, body })
         const answer = await response.body.text()
+        // Sealing is behind: the batch waits, as it would at a sender.
+        if (response.statusCode === 503) {
+          await sleep(50)
+          return this.send(body)
+        }
         if (response.statusCode !== 200) throw new Error(`telltale: ${response.statusCode} ${answer}`)
       },
       /** Longer than the age at which rows are sealed here, and than compaction takes. */
-      settle: () => new Promise((resolve) => setTimeout(resolve, 20_000)),
+      settle: () => sleep(32_000),
       diskBytes: () =>
         Number(
           execFileSync('du', ['-sb', `${collector.dataDir}/segments`])

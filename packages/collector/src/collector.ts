@@ -77,6 +77,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     warmBytes: config.storage.warmMb * 1024 * 1024,
     sealRows: config.storage.sealRows,
     sealIntervalMs: config.storage.sealIntervalMs,
+    compactionQuietMs: config.storage.compactionQuietMs,
     reserveBytes: config.storage.reserveBytes,
     retention: config.retention,
     workerUrl: new URL('./store/worker.js', import.meta.url),

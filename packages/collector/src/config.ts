@@ -26,6 +26,7 @@ export interface Config {
   storage: {
     sealIntervalMs: number
     sealRows: number
+    compactionQuietMs: number
     memoryLimitMb: number
     warmMb: number
     threads: number
@@ -174,6 +175,12 @@ export const settings = {
     integer(1000, 100_000_000),
     'Rows in memory before they are written to segments.',
   ),
+  'storage.compactionQuiet': setting(
+    'STORAGE_COMPACTION_QUIET',
+    '15m',
+    durationMs(0, 864e5),
+    'How long a day that is over must have been without new rows before its files are merged.',
+  ),
   'storage.memoryLimitMb': setting(
     'STORAGE_MEMORY_LIMIT_MB',
     0,
@@ -273,6 +280,7 @@ function build(v: Values): Config {
     storage: {
       sealIntervalMs: v['storage.sealInterval'],
       sealRows: v['storage.sealRows'],
+      compactionQuietMs: v['storage.compactionQuiet'],
       memoryLimitMb: v['storage.memoryLimitMb'],
       warmMb: v['storage.warmMb'],
       threads: v['storage.threads'],

@@ -23,8 +23,6 @@ const SMALLEST_TIER_BYTES = 64 * 1024
 const TIER_FACTOR = 8
 /** Rows of yesterday come until now … */
 const CLOSE_AFTER_MS = 3_600_000
-/** … and while late ones still come, each would cost a merge of everything. */
-const QUIET_MS = 15 * 60_000
 
 /** Row groups of files with fewer rows are too small to stay as they are. */
 const LARGE_ROWS = 48_000
@@ -44,6 +42,8 @@ export interface CompactionParts {
   probe: Probe
   /** Input of one merge, at most: bounds its time and its memory. */
   maxBytes: number
+  /** While late rows still come, each would cost a merge of everything. */
+  quietMs: number
   /** Called with the files that no new read will see. */
   unlink: (files: readonly Segment[]) => void
 }
@@ -59,8 +59,8 @@ export class Compaction {
 
   /** One merge; false where there is nothing to merge. `settled` takes closed partitions as quiet. */
   async step(nowMs: number, settled = false): Promise<boolean> {
-    const { segments, maxBytes } = this.#parts
-    const inputs = pickMerge(segments.all(), { nowMs, maxBytes, quietMs: settled ? 0 : QUIET_MS })
+    const { segments, maxBytes, quietMs } = this.#parts
+    const inputs = pickMerge(segments.all(), { nowMs, maxBytes, quietMs: settled ? 0 : quietMs })
     if (inputs === undefined) return false
     const began = performance.now()
     // A damaged one has left the segments by now: the next step picks anew.

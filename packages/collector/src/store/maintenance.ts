@@ -51,8 +51,8 @@ export class Maintenance {
     const { duck, connection, segments, journal, rollups, options, probe } = parts
     const unlink = (files: readonly Segment[]) => this.#retire(files)
     const merges = new SegmentWriter(duck, connection, segments, probe, 'compact')
-    const maxBytes = options.compactionBytes
-    this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, unlink })
+    const { compactionBytes: maxBytes, compactionQuietMs: quietMs } = options
+    this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, quietMs, unlink })
     this.retention = new Retention({ segments, journal, options: options.retention, probe, unlink })
     const builds = new SegmentWriter(duck, connection, segments, probe, 'rollup')
     this.#backfill = new Backfill({ segments, journal, writer: builds, rollups, probe })

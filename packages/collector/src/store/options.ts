@@ -26,6 +26,8 @@ export interface StoreOptions {
   retention?: RetentionOptions
   /** Segments of at most so many bytes are merged in one step. Default 64 MiB. */
   compactionBytes?: number
+  /** A day that is over is merged once it had no new rows for so long. Default 15 minutes. */
+  compactionQuietMs?: number
   /** Upper bound of `journal.db`; beyond it batches are refused with `storage_full`. Default: none. */
   maxJournalBytes?: number
   /** A file of this size, at most a sixteenth of the disk, is kept to make room when the disk is full. Default 0: none. */
@@ -81,6 +83,7 @@ export const storeDefaults = {
   maxReads: 3,
   maxQueuedReads: 256,
   compactionBytes: 64 * MIB,
+  compactionQuietMs: 15 * 60_000,
   reserveBytes: 0,
 } as const
 
@@ -107,6 +110,7 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
   atLeast('maxQueuedReads', resolved.maxQueuedReads, 0)
   atLeast('reserveBytes', resolved.reserveBytes, 0)
   atLeast('compactionBytes', resolved.compactionBytes, 1)
+  atLeast('compactionQuietMs', resolved.compactionQuietMs, 0)
   for (const [name, ms] of Object.entries(resolved.retention)) atLeast(`retention.${name}`, ms, 0)
   if (resolved.maxJournalBytes !== undefined) atLeast('maxJournalBytes', resolved.maxJournalBytes, MIB)
   return Object.freeze(resolved)
