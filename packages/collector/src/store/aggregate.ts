@@ -2,9 +2,11 @@
  * `aggregate`: partial aggregates of a metric's series by group and bucket, over hot rows, raw segments and rollups at
  * once. What is in memory is added up there; SQL reads the rest.
  *
- *   hot tables ──────────┐
- *   segments, not warm ──┴─ UNION ALL ─ join series → group ─ GROUP BY group, bucket ─┐
- *   segments, warm ───── blocks of typed arrays ──────────────────────────────────────┴─► cells ─► typed columns
+ *   hot rows ───────────── where they lie ────────────────────────────────────────────┐
+ *   segments, warm ─────── blocks of typed arrays ────────────────────────────────────┼─► cells ─► typed columns
+ *   segments, not warm ─── UNION ALL ─ join series → group ─ GROUP BY group, bucket ──┘
+ *
+ * Where there would be too many cells, SQL does all of it, and hot rows are brought to DuckDB first.
  */
 import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
 import { UINTEGER } from '@duckdb/node-api'
@@ -19,6 +21,7 @@ import type { Column } from './tables.js'
 import type { EntryBlock, PointBlock } from './warm/blocks.js'
 import { Cells, MAX_CELLS, type PartialRows } from './warm/cells.js'
 import { SeriesGroups } from './warm/groups.js'
+import { Locator } from './warm/scattered.js'
 import { SketchFold, type SketchRows } from './warm/sketch-fold.js'
 import type { WarmSegments } from './warm/warm-segments.js'
 
@@ -70,6 +73,11 @@ export function emptyPartials(asOf: number): Partials {
   }
 }
 
+/** Can the request be added up in cells? Otherwise it is left to SQL, hot rows included. */
+export function fitsMemory({ group }: AggregateRequest, { buckets }: Grid): boolean {
+  return (group.reduce((highest, one) => Math.max(highest, one), 0) + 1) * buckets <= MAX_CELLS
+}
+
 /** What an aggregate is computed with. */
 export interface AggregateTools {
   duck: Duck
@@ -111,7 +119,9 @@ async function addPoints(query: Query, planned: readonly Slice[], partials: Part
   const counted = request.kind === Kind.histogram || cold.some(isLevelSlice)
   const rows = pointRows(request, view, cold, counted)
   const answer = rows === undefined ? undefined : await runPoints(query, rows, counted)
-  if (warm.length === 0) {
+  const samples = view.pieces('samples')
+  const hist = request.kind === Kind.histogram ? view.pieces('hist') : []
+  if (warm.length + samples.length + hist.length === 0) {
     if (answer === undefined) return
     const { bucket, lastSeries: _, ...columns } = answer
     Object.assign(partials, columns, { bucketMs: bucketTimes(grid, bucket) })
@@ -119,6 +129,16 @@ async function addPoints(query: Query, planned: readonly Slice[], partials: Part
   }
   const cells = new Cells(groups.count, grid.buckets, request.want)
   if (answer !== undefined) cells.addRows(answer)
+  const locator = new Locator(grid, groups)
+  for (const piece of samples) {
+    cells.addScattered(locator.locate(piece), { value: piece.columns[2] as Float64Array })
+    await pause()
+  }
+  for (const piece of hist) {
+    const [, , count, sum, min, max] = piece.columns as Float64Array[]
+    cells.addScattered(locator.locate(piece), { count, sum, min, max })
+    await pause()
+  }
   for (const { slice, blocks } of warm) {
     for (const block of blocks) {
       cells.addBlock(block as PointBlock, slice, grid, groups)
@@ -133,7 +153,9 @@ async function addSketch(query: Query, planned: readonly Slice[], partials: Part
   const { warm, cold } = await split(query, planned)
   const entries = sketchRows(request, view, cold)
   const answer = entries === undefined ? undefined : await runSketch(query, entries)
-  if (warm.length === 0) {
+  const samples = view.pieces('samples')
+  const hot = request.kind === Kind.histogram ? view.pieces('sketch') : []
+  if (warm.length + samples.length + hot.length === 0) {
     if (answer === undefined) return
     const { bucket, ...columns } = answer
     partials.sketch = { ...columns, bucketMs: bucketTimes(grid, bucket) }
@@ -141,6 +163,15 @@ async function addSketch(query: Query, planned: readonly Slice[], partials: Part
   }
   const fold = new SketchFold(groups.count, grid.buckets)
   if (answer !== undefined) fold.addRows(answer)
+  const locator = new Locator(grid, groups)
+  for (const piece of samples) {
+    fold.addValues(locator.locate(piece), piece.columns[2] as Float64Array)
+    await pause()
+  }
+  for (const piece of hot) {
+    fold.addScattered(locator.locate(piece), piece.columns[2] as Int32Array, piece.columns[3] as Uint32Array)
+    await pause()
+  }
   for (const { slice, blocks } of warm) {
     for (const block of blocks) {
       if ('key' in block) fold.addEntries(block, slice, grid, groups)
@@ -152,10 +183,10 @@ async function addSketch(query: Query, planned: readonly Slice[], partials: Part
 }
 
 /** Slices whose rows are in memory, and those for SQL. Slices without segments are in neither. */
-async function split({ request, view, grid, groups, warm, connection, pause }: Query, planned: readonly Slice[]) {
+async function split({ request, view, grid, warm, connection, pause }: Query, planned: readonly Slice[]) {
   const found: { slice: Slice; blocks: readonly (PointBlock | EntryBlock)[] }[] = []
   const cold: Slice[] = []
-  const metric = groups.count * grid.buckets <= MAX_CELLS ? warm.metricOf(request) : undefined
+  const metric = fitsMemory(request, grid) ? warm.metricOf(request) : undefined
   for (const slice of planned) {
     if (!view.has(slice)) continue
     const blocks = metric && (await warm.blocks(connection, view.segments(slice), slice, metric, request))

@@ -13,7 +13,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
 import { Journal, lockFolder, messageOf, type Probe, type RawTableName, storageError } from '../journal/index.js'
 import type { NumberedBatch, ProjectId, TaskRow } from '../model.js'
-import { aggregate, emptyPartials, gridOf, seriesRange } from './aggregate.js'
+import { aggregate, emptyPartials, fitsMemory, gridOf, seriesRange } from './aggregate.js'
 import { syncFolder } from './disk.js'
 import { Duck } from './duck.js'
 import { eventsTrend } from './events-trend.js'
@@ -22,7 +22,7 @@ import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
-import { type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
+import { type HotSource, type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type Pause, type ReadLimits, ReadPool } from './read-pool.js'
 import { replayJournal } from './replay.js'
 import { RollupBuilder } from './rollup/build.js'
@@ -134,7 +134,9 @@ class Engine implements Store {
       plan = planAggregate(request, grid, latestMs)
       return [...plan.points, ...plan.sketch]
     }
-    return this.#read(limits, range, ['samples', 'hist', 'sketch'], planner, (connection, view, pause) =>
+    const names = ['samples', 'hist', 'sketch'] as const
+    const source = fitsMemory(request, grid) ? { memory: names } : { duck: names }
+    return this.#read(limits, range, source, planner, (connection, view, pause) =>
       aggregate({ duck, connection, warm, pause }, request, view, plan),
     )
   }
@@ -232,17 +234,17 @@ class Engine implements Store {
   async #read<T>(
     limits: ReadLimits,
     range: ReadRange,
-    names: readonly RawTableName[],
+    source: HotSource,
     planner: Planner,
     read: (connection: DuckDBConnection, view: RangeView, pause: Pause) => Promise<T>,
   ): Promise<T> {
     const { hot, segments, reads } = this.#opened()
     try {
       return await reads.run(limits, async (connection, pause) => {
-        await hot.flush()
+        if ('duck' in source) await hot.flush()
         const leave = this.#snapshots.enter()
         try {
-          return await read(connection, await RangeView.take(hot, segments, range, names, planner), pause)
+          return await read(connection, await RangeView.take(hot, segments, range, source, planner), pause)
         } finally {
           leave()
         }
@@ -272,7 +274,7 @@ class Engine implements Store {
     return this.#read(
       limits,
       range,
-      [name],
+      { duck: [name] },
       () => slices,
       (connection, view) =>
         read(connection, (columns) => [...view.hot(name, columns), ...view.sealed(slices, columns)]),

@@ -43,13 +43,31 @@ it('shows a view the same rows for ever, whatever is flushed after it', async ()
     await hot.flush()
     // Not flushed, and so in nobody's view yet.
     hot.add(seq + 0.5, 1, rows(1), 1)
-    views.push(await RangeView.take(hot, segments, range, ['samples'], () => []))
+    views.push(await RangeView.take(hot, segments, range, { duck: ['samples'] }, () => []))
     if (seq === 2) hot.rotate()
   }
   await hot.flush()
   expect(views.map((view) => view.asOf)).toEqual([1, 2, 3, 4])
   expect(await Promise.all(views.map(count))).toEqual([1, 4, 8, 13])
-  expect(await count(await RangeView.take(hot, segments, range, ['samples'], () => []))).toBe(14)
+  expect(await count(await RangeView.take(hot, segments, range, { duck: ['samples'] }, () => []))).toBe(14)
+})
+
+it('shows the rows of a view where they lie, whatever comes after it', async () => {
+  const hot = new HotRows(duck, await duck.connect(), 0)
+  const views: RangeView[] = []
+  for (let seq = 1; seq <= 4; seq++) {
+    // More than the first arrays hold: they are replaced by larger ones meanwhile.
+    hot.add(seq, 1, rows(3000 * seq), 1)
+    views.push(await RangeView.take(hot, segments, range, { memory: ['samples'] }, () => []))
+    if (seq === 2) hot.rotate()
+  }
+  const seen = views.map((view) => view.pieces('samples').map(({ rows: count }) => count))
+  expect(views.map((view) => view.asOf)).toEqual([1, 2, 3, 4])
+  expect(seen).toEqual([[3000], [9000], [9000, 9000], [9000, 21_000]])
+  for (const { rows: count, columns } of views[1].pieces('samples')) {
+    expect([...(columns[0] as Uint32Array).subarray(0, count)].every((series) => series > 0)).toBe(true)
+  }
+  expect(hot.flushedSeq).toBe(0)
 })
 
 it('flushes again what a failed flush left behind, once', async () => {

@@ -5,7 +5,8 @@
  *                    └──flush──► hot tables (DuckDB) ──► reads, and seals of rows with texts
  *
  * New rows go to the open generation. Sealing closes it and starts the next, so that writing never waits for a seal;
- * reads see all generations. Rows of numbers are only brought to DuckDB for reads. Hot tables only ever grow, hence "the
+ * reads see all generations. Rows of numbers are added up where they lie, and brought to DuckDB only for reads that are too
+ * large for that. Hot tables only ever grow, hence "the
  * first n rows" of one never changes: a read's view is one row limit a table, taken when everything up to a batch had
  * been flushed. That makes it exact without holding a DuckDB transaction open.
  */
@@ -15,6 +16,7 @@ import type { Columns, ProjectId } from '../model.js'
 import {
   HistogramBlock,
   type NumberBlock,
+  type NumericArray,
   newEventBlock,
   newSessionBlock,
   newTaskBlock,
@@ -47,6 +49,14 @@ interface Piece<Rows> {
   /** Half-open. */
   from: number
   to: number
+}
+
+export type NumberTableName = 'samples' | 'hist' | 'sketch'
+
+/** Rows of numbers as they lie in memory; the arrays may be longer. */
+export interface HotPiece {
+  rows: number
+  columns: readonly NumericArray[]
 }
 
 export class HotTable<Rows = unknown> {
@@ -326,6 +336,19 @@ export class HotRows {
       if (table !== undefined && table.visibleRows > 0) views.push({ table: table.table, rows: table.visibleRows })
     }
     return views
+  }
+
+  /**
+   * The rows of a table of numbers where they lie: exactly those of batches up to `addedSeq`. They stay there until the
+   * generation is dropped.
+   */
+  pieces(project: ProjectId, name: NumberTableName): HotPiece[] {
+    return this.#generations.flatMap(({ partitions }) =>
+      (partitions.get(project)?.[name].blocks ?? []).map(({ rows, columns }) => ({
+        rows,
+        columns: columns as readonly NumericArray[],
+      })),
+    )
   }
 
   /** Runs one flush, or waits for the one that is under way. */

@@ -1,7 +1,7 @@
 /** What one read sees: hot rows and slices of segments of a project, as they were at one batch. */
 import type { RawTableName, TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
-import type { HotRows, HotView } from './hot.js'
+import type { HotPiece, HotRows, HotView, NumberTableName } from './hot.js'
 import type { Segment, Segments } from './segments.js'
 import { int } from './sql.js'
 import { parquetSource } from './stored.js'
@@ -32,11 +32,15 @@ export interface Slice {
 /** Says which slices are to be read, given a time after which no sealed sample lies. */
 export type Planner = (latestMs: number) => readonly Slice[]
 
+/** Where hot rows are read: in DuckDB, which must have been flushed, or where they lie. */
+export type HotSource = { duck: readonly RawTableName[] } | { memory: readonly NumberTableName[] }
+
 export class RangeView {
   /** The highest batch whose rows are included; so are all before it. */
   readonly asOf: number
   readonly #range: ReadRange
   readonly #hot = new Map<RawTableName, HotView[]>()
+  readonly #pieces = new Map<NumberTableName, HotPiece[]>()
   readonly #sealed = new Map<Slice, readonly Segment[]>()
 
   private constructor(asOf: number, range: ReadRange) {
@@ -48,13 +52,14 @@ export class RangeView {
     hot: HotRows,
     segments: Segments,
     range: ReadRange,
-    names: readonly RawTableName[],
+    source: HotSource,
     plan: Planner,
   ): Promise<RangeView> {
     // All of it before the first await: seals and merges move rows from one place to another between two turns.
     const slices = plan(segments.latestMs(range.project))
-    const view = new RangeView(hot.flushedSeq, range)
-    for (const name of names) view.#hot.set(name, hot.views(range.project, name))
+    const view = new RangeView('duck' in source ? hot.flushedSeq : hot.addedSeq, range)
+    if ('duck' in source) for (const name of source.duck) view.#hot.set(name, hot.views(range.project, name))
+    else for (const name of source.memory) view.#pieces.set(name, hot.pieces(range.project, name))
     const taken = slices.map((slice) => ({ slice, candidates: segments.select({ ...range, ...slice }) }))
     for (const { slice, candidates } of taken) {
       const sound = await segments.sound(candidates)
@@ -72,7 +77,12 @@ export class RangeView {
     return this.#sealed.get(slice) ?? []
   }
 
-  /** SELECTs of these columns from the hot rows of the table in range. */
+  /** Hot rows of the table where they lie, whatever their time and series. */
+  pieces(name: NumberTableName): readonly HotPiece[] {
+    return this.#pieces.get(name) ?? []
+  }
+
+  /** SELECTs of these columns from the hot rows of the table in range that are in DuckDB. */
   hot(name: RawTableName, columns: string): string[] {
     const inRange = this.#where(name, this.#range)
     const views = this.#hot.get(name) ?? []

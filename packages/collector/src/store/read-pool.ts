@@ -50,6 +50,7 @@ export class ReadPool {
     read: (connection: DuckDBConnection, pause: Pause) => Promise<T>,
   ): Promise<T> {
     if (this.#closed) throw shuttingDown()
+    const beganMs = performance.now()
     let stopped: Stop | undefined
     let connection: DuckDBConnection | undefined
     let giveUpWaiting: (() => void) | undefined
@@ -78,6 +79,8 @@ export class ReadPool {
         turnMs = performance.now()
       }
       const result = await read(connection, pause)
+      // A loop that leaves no turn to the timer is late all the same.
+      if (performance.now() - beganMs >= timeoutMs) stopped ??= 'timeout'
       // A result that came in time is an answer; one that came after the end of time may be half of one.
       if (stopped !== undefined) throw new Error('stopped')
       return result

@@ -8,6 +8,7 @@ import type { AggregateRequest, Partials } from '../store.js'
 import { BlockAxis, lowerBound } from './axis.js'
 import type { PointBlock, PointColumns } from './blocks.js'
 import type { SeriesGroups } from './groups.js'
+import type { Scattered } from './scattered.js'
 
 /** More cells than this are left to SQL, which only makes those that have data. */
 export const MAX_CELLS = 2_000_000
@@ -82,6 +83,33 @@ export class Cells {
         this.#addToEach(block.columns, from, to)
       }
       if (this.#want.last) this.#addLast(block, axis, runs.series[run], from, to, firstCell)
+    }
+  }
+
+  /** Hot rows, each wherever it belongs. */
+  addScattered({ piece, length, row, cell }: Scattered, { value, ...columns }: PointColumns): void {
+    const { count, sum = value, min = value, max = value } = columns
+    const counts = this.#count
+    if (count === undefined) for (let i = 0; i < length; i++) counts[cell[i]]++
+    else for (let i = 0; i < length; i++) counts[cell[i]] += count[row[i]]
+    if (this.#want.sum && sum !== undefined) {
+      const sums = this.#sum
+      for (let i = 0; i < length; i++) sums[cell[i]] += sum[row[i]]
+    }
+    if (this.#want.minMax && min !== undefined && max !== undefined) {
+      const mins = this.#min
+      const maxs = this.#max
+      for (let i = 0; i < length; i++) {
+        if (min[row[i]] < mins[cell[i]]) mins[cell[i]] = min[row[i]]
+        if (max[row[i]] > maxs[cell[i]]) maxs[cell[i]] = max[row[i]]
+      }
+    }
+    if (!this.#want.last) return
+    const [series, time] = piece.columns
+    for (let i = 0; i < length; i++) {
+      const at = row[i]
+      const latest = value?.[at] ?? (sum as Float64Array)[at] / Math.max((count as Float64Array)[at], 1)
+      this.#offerLast(cell[i], latest, time[at], series[at])
     }
   }
 

@@ -4,12 +4,14 @@
  *
  *   runs ─ counting sort by cell ─► cell 0: run, run, …  ─► window ─► entries of cell 0, ascending by key
  */
+import { keyOf } from '@telltale/protocol'
 import type { Grid } from '../aggregate.js'
 import type { Pause } from '../read-pool.js'
 import type { Partials } from '../store.js'
 import { BlockAxis, lowerBound } from './axis.js'
 import { type EntryBlock, keyBounds, keysOf, type PointBlock } from './blocks.js'
 import type { SeriesGroups } from './groups.js'
+import type { Scattered } from './scattered.js'
 
 /** A pause is asked for after so many cells. */
 const CELLS_A_PAUSE = 64
@@ -26,6 +28,8 @@ interface Source {
   base: number
   lowestKey: number
   highestKey: number
+  /** Keys ascend within a run. */
+  isSorted: boolean
 }
 
 /** Sketch rows as SQL answers them, in the order of group, bucket and key. */
@@ -83,7 +87,7 @@ export class SketchFold {
   addPoints(block: PointBlock, slice: { startMs: number; endMs: number }, grid: Grid, groups: SeriesGroups): void {
     const axis = new BlockAxis(block, slice, grid)
     const { runs, time } = block
-    this.#sources.push({ base: 0, ...keysOf(block) })
+    this.#sources.push({ base: 0, isSorted: false, ...keysOf(block) })
     for (let run = 0; run < runs.series.length; run++) {
       const group = groups.of(runs.series[run])
       if (group < 0) continue
@@ -98,8 +102,28 @@ export class SketchFold {
     }
   }
 
+  /** Hot raw values count by their keys. */
+  addValues(scattered: Scattered, value: Float64Array): void {
+    const { length, row } = scattered
+    const key = new Int32Array(length)
+    for (let i = 0; i < length; i++) key[i] = keyOf(value[row[i]])
+    this.#addByCell(scattered, key)
+  }
+
+  /** Hot sketch rows, each wherever it belongs. */
+  addScattered(scattered: Scattered, key: Int32Array, count: Uint32Array): void {
+    const { length, row } = scattered
+    const keys = new Int32Array(length)
+    const counts = new Float64Array(length)
+    for (let i = 0; i < length; i++) {
+      keys[i] = key[row[i]]
+      counts[i] = count[row[i]]
+    }
+    this.#addByCell(scattered, keys, counts)
+  }
+
   addRows({ rows, group, bucket, key, count }: SketchRows): void {
-    this.#sources.push({ key, count, base: 0, ...keyBounds(key) })
+    this.#sources.push({ key, count, base: 0, isSorted: true, ...keyBounds(key) })
     for (let from = 0; from < rows; ) {
       let to = from + 1
       while (to < rows && group[to] === group[from] && bucket[to] === bucket[from]) to++
@@ -135,6 +159,24 @@ export class SketchFold {
       sketch.bucketMs.fill(originMs + (cellOf[i] - group * this.#buckets) * stepMs, from, endOf[i])
     }
     return sketch
+  }
+
+  /** One run a cell: a run for each row would cost more than the row. */
+  #addByCell({ length, cell }: Scattered, key: Int32Array, count?: Float64Array): void {
+    if (length === 0) return
+    const order = orderByCell(cell, length)
+    const sorted = { key: new Int32Array(length), count: count && new Float64Array(length) }
+    for (let i = 0; i < length; i++) {
+      sorted.key[i] = key[order[i]]
+      if (sorted.count !== undefined) sorted.count[i] = (count as Float64Array)[order[i]]
+    }
+    this.#sources.push({ ...sorted, base: 0, isSorted: false, ...keyBounds(key) })
+    for (let from = 0; from < length; ) {
+      let to = from + 1
+      while (to < length && cell[order[to]] === cell[order[from]]) to++
+      this.#push(cell[order[from]], from, to)
+      from = to
+    }
   }
 
   #push(cell: number, from: number, to: number): void {
@@ -183,14 +225,13 @@ class Window {
   }
 
   add(source: Source, from: number, to: number): void {
-    const { key, count, base } = source
+    const { key, count, base, isSorted } = source
     const shift = base - this.#lowest
     if (!this.#isDense) {
       this.#addSparse(source, shift, from, to)
       return
     }
-    // Keys of stored runs ascend; those of raw values come in any order, between the bounds of all.
-    const isSorted = count !== undefined
+    // Keys of raw values and hot rows come in any order, between the bounds of all.
     this.#low = Math.min(this.#low, (isSorted ? key[from] : source.lowestKey) + shift)
     this.#high = Math.max(this.#high, (isSorted ? key[to - 1] : source.highestKey) + shift)
     // A loop for each pair of array types: one for all of them would ask for the types in every turn.
@@ -240,6 +281,18 @@ class Window {
   }
 }
 
+/** Places of rows by ascending cell, by counting those of each. */
+function orderByCell(cell: Int32Array, length: number): Uint32Array {
+  let highest = 0
+  for (let i = 0; i < length; i++) if (cell[i] > highest) highest = cell[i]
+  const next = new Uint32Array(highest + 2)
+  for (let i = 0; i < length; i++) next[cell[i] + 1]++
+  for (let i = 1; i < next.length; i++) next[i] += next[i - 1]
+  const order = new Uint32Array(length)
+  for (let i = 0; i < length; i++) order[next[cell[i]]++] = i
+  return order
+}
+
 function addOnes(counts: Float64Array, key: Keys, shift: number, from: number, to: number): void {
   for (let i = from; i < to; i++) counts[key[i] + shift]++
 }
@@ -260,5 +313,5 @@ function addWide(counts: Float64Array, key: Keys, count: Counts, shift: number, 
 }
 
 function sourceOf({ key, count, lowestKey, highestKey }: EntryBlock): Source {
-  return { key, count, base: lowestKey, lowestKey, highestKey }
+  return { key, count, base: lowestKey, isSorted: true, lowestKey, highestKey }
 }
