@@ -47,6 +47,16 @@ export function demoCollector(): FakeCollector {
     unit: 'ratio',
     signal: (t, g) => 0.25 + 0.5 * smooth(t, 90_000, 9 + g * 31) + 0.08 * noise(t / 3000 + g),
   })
+  collector.metrics.set('hosts', {
+    groups: Array.from({ length: 24 }, (_, i) => ({ host: `eu-central-1-worker-${i + 1}.internal` })),
+    stepMs: 10_000,
+    unit: 'percent',
+    signal: (t, g) => 20 + 3 * g + 10 * smooth(t, 120_000, g * 13),
+  })
+  collector.annotations = [
+    { time: Date.now() - 38 * 60_000, title: 'Deploy 1.4.0', severity: 'good' },
+    { time: Date.now() - 22 * 60_000, end: Date.now() - 14 * 60_000, title: 'Incident', text: 'SMTP relay slow' },
+  ]
   collector.metrics.set('task.success.rate', {
     groups: [{}],
     stepMs: 12_000,

@@ -130,7 +130,8 @@ function paintSeries(
   context.setLineDash(dense ? [] : pattern.map((length) => length * ratio))
   context.lineWidth = dense ? Math.max(1, ratio) : (isGhost ? 1.25 : lineWidthPx) * ratio
   context.lineJoin = dense ? 'bevel' : 'round'
-  context.globalAlpha = isGhost ? 0.55 : 1
+  // Dashes can't be told apart where a line fills its columns: there the period before is fainter instead.
+  context.globalAlpha = isGhost ? (dense ? 0.35 : 0.6) : 1
   const { stroke, fill } = pathsOf(series, input, frame, ratio)
   if (fill) {
     context.fillStyle = fillOf(context, color, series, area, ratio)

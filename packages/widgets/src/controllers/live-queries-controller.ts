@@ -26,7 +26,10 @@ export class LiveQueriesController implements ReactiveController {
   #connectError: ClientError | undefined
   #invalid: ClientError | undefined
 
-  /** `requests` gives what to ask, in order, or an error where the tag's attributes make no sense. */
+  /**
+   * `requests` gives what to ask, in order, or an error where the tag's attributes make no sense. `onData` is called with
+   * every frame; an update is only asked for where the state of a query has changed.
+   */
   constructor(
     host: LitElement,
     source: ClientController,
@@ -102,8 +105,14 @@ export class LiveQueriesController implements ReactiveController {
 
   #start(client: AnalyticsClient, request: LiveRequest, key: string): Open {
     const live = client.live(request.query, request.interval)
+    let wasLoaded = live.loaded
+    let error = live.error
     const stop = live.subscribe(() => {
       this.#onData()
+      // Data alone are drawn, which costs little; what stands around them is made anew when there is another state to show.
+      if (live.loaded === wasLoaded && live.error === error && live.loaded) return
+      wasLoaded = live.loaded
+      error = live.error
       this.#host.requestUpdate()
     })
     return { key, live, stop }

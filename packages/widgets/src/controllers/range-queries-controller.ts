@@ -41,6 +41,8 @@ export class RangeQueriesController implements ReactiveController {
   readonly #onData: () => void
   readonly #slots = new Map<string, Slot>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** What the timer is running for. */
+  #awaited = ''
 
   constructor(host: LitElement, source: ClientController, wanted: () => RangeRequest[], onData: () => void) {
     this.#host = host
@@ -63,18 +65,23 @@ export class RangeQueriesController implements ReactiveController {
     const wanted = this.#wanted()
     const slots = new Set(wanted.map(({ slot }) => slot))
     for (const slot of this.#slots.keys()) if (!slots.has(slot)) this.#slots.delete(slot)
-    const isNew = wanted.some(({ slot, query }) => this.#slots.get(slot)?.key !== keyOf(query))
-    if (!isNew) return
+    const missing = wanted.filter(({ slot, query }) => this.#slots.get(slot)?.key !== keyOf(query))
+    const awaited = missing.map(({ query }) => keyOf(query)).join()
+    if (awaited === this.#awaited) return
+    this.#awaited = awaited
     clearTimeout(this.#timer)
+    if (missing.length === 0) return
     this.#timer = setTimeout(() => this.#ask(), restMs)
   }
 
   hostDisconnected(): void {
     clearTimeout(this.#timer)
+    this.#awaited = ''
     this.#slots.clear()
   }
 
   #ask(): void {
+    this.#awaited = ''
     for (const request of this.#wanted()) {
       const key = keyOf(request.query)
       const slot = this.#slots.get(request.slot)

@@ -17,7 +17,6 @@ import type { GroupPart, Span } from '../../client/group.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
-import { formatSpan } from '../../format/span.js'
 import { isTimeZone } from '../../format/zone.js'
 import { MetricSeries, seriesEvent } from '../metric-series/metric-series.component.js'
 import { icons } from '../shared/icons.js'
@@ -35,6 +34,8 @@ import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.j
 import { ChartStage, type StageHost } from './stage.js'
 
 const chartTypes = new Set<ChartType>(['line', 'area', 'bar', 'stacked', 'scatter'])
+/** Frames come up to forty times a second and are drawn as they come; numbers beside the plot change this often. */
+const textEveryMs = 250
 /** The text for those who do not see the chart may be this old: making it costs more than drawing. */
 const summaryEveryMs = 5_000
 
@@ -103,9 +104,7 @@ export class MetricChart extends WidgetElement {
     window: () => this.#stage.viewport.window,
     isLive: () => this.#isLive,
     rangeMs: () => parseDurationMs(this.#range),
-    changed: () => {
-      this.#dataIsOld = true
-    },
+    changed: () => this.#dataChanged(),
   })
   readonly #notes = new AnnotationsController(this, this.source, {
     wanted: () => this.annotations,
@@ -114,6 +113,7 @@ export class MetricChart extends WidgetElement {
   #data: ChartData | undefined
   #dataIsOld = true
   #frozen: Span | undefined
+  #textTimer: ReturnType<typeof setTimeout> | undefined
   #showsTable = false
   #search = ''
   #summary = ''
@@ -151,7 +151,17 @@ export class MetricChart extends WidgetElement {
     for (const name of ['type', 'unit', 'scale', 'thresholds', 'fill', 'title', 'timeZone'] as const) {
       if (changed.has(name)) this.#dataIsOld = true
     }
-    if (this.#dataIsOld && this.#stage.mayDraw) this.#readData()
+  }
+
+  /** After the controllers, which work out what is asked, and before anything is rendered. */
+  protected override update(changed: PropertyValues<this>): void {
+    clearTimeout(this.#textTimer)
+    this.#textTimer = undefined
+    if (this.#stage.mayDraw) {
+      if (this.#dataIsOld) this.#readData()
+      this.#stage.requestDraw()
+    }
+    super.update(changed)
   }
 
   protected override updated(): void {
@@ -234,7 +244,7 @@ export class MetricChart extends WidgetElement {
 
   #subtitle(): string {
     const [first, second] = this.#feed.specs
-    if (!first || second) return formatSpan(this.#range)
+    if (!first || second) return this.#range
     const by = first.groupBy ? ` ${messages.by(first.groupBy)}` : ''
     return [this.title ? first.metric : '', `${first.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
   }
@@ -335,12 +345,26 @@ export class MetricChart extends WidgetElement {
     throw invalid('thresholds', this.thresholds, 'value:severity pairs such as 200:warning,500:critical, or JSON')
   }
 
+  /** Drawn in the next frame; the legend and all else around the plot follow a little later. */
+  #dataChanged(): void {
+    this.#dataIsOld = true
+    if (this.#data?.series.length && this.#stage.plot) {
+      this.#stage.requestDraw()
+      this.#textTimer ??= setTimeout(() => this.requestUpdate(), textEveryMs)
+    } else if (!this.isUpdatePending) this.requestUpdate()
+  }
+
   #readData(): void {
     this.#dataIsOld = false
     const read = this.#feed.read(this.#hidden, this.title, this.compareTo, this.fill === 'null')
     this.#data = read?.data
     this.#stage.refreshAtMs = read?.refreshAtMs ?? 0
-    this.#stage.requestDraw()
+  }
+
+  /** What is drawn: read again where something has come since. */
+  #drawn(): ChartData | undefined {
+    if (this.#dataIsOld) this.localized(() => this.#readData())
+    return this.#showsTable ? undefined : this.#data
   }
 
   readonly #seriesChanged = (): void => {
@@ -361,7 +385,7 @@ export class MetricChart extends WidgetElement {
   #stageHost(): StageHost {
     return {
       hidden: this.#hidden,
-      data: () => (this.#showsTable ? undefined : this.#data),
+      data: () => this.#drawn(),
       style: (colors) => ({
         colors,
         scale: this.scale === 'log' ? 'log' : 'linear',

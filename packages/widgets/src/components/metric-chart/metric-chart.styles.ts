@@ -221,6 +221,14 @@ export const chartStyles = css`
     font-weight: 400;
     white-space: normal;
   }
+  .key b,
+  .tip b,
+  .tip time,
+  .tip div small,
+  td {
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
   .scroll {
     flex: 1;
     overflow: auto;
@@ -281,7 +289,7 @@ export const chartStyles = css`
       --_ink: CanvasText;
       --_muted: CanvasText;
       --_line: CanvasText;
-      --_grid: GrayText;
+      --_grid: color-mix(in srgb, CanvasText 25%, Canvas);
       --_accent: Highlight;
     }
     .plot,
