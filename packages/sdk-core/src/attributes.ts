@@ -3,7 +3,7 @@ import { isName, maxValueBytes, truncate } from './text.js'
 
 /** A value that is neither string, number nor boolean is left out. */
 export type AttributeValue = string | number | boolean | null | undefined
-export type Attributes = Readonly<Record<string, AttributeValue>>
+export type AnyAttributes = Readonly<Record<string, AttributeValue>>
 
 /** Events and task runs keep the types of their attributes; dates become ISO 8601 text. */
 export type Properties = Readonly<Record<string, AttributeValue | Date>>
@@ -28,7 +28,7 @@ export interface CanonicalAttributes {
  * Reads `attributes` once, through whatever getters it has, so this may throw. `declared` limits the keys; without it
  * all own keys count.
  */
-export function canonicalise(attributes: Attributes, declared?: readonly string[]): CanonicalAttributes {
+export function canonicalise(attributes: AnyAttributes, declared?: readonly string[]): CanonicalAttributes {
   const keys = declared === undefined ? Object.keys(attributes) : declared.slice()
   keys.sort()
   const list: string[] = []

@@ -22,13 +22,14 @@ import { TaskRecorder } from './instrument/task-recorder.js'
 import { Warnings } from './logger.js'
 import { type ClientOptions, type ResolvedOptions, resolveOptions, unknownOptions } from './options.js'
 import type { Platform, Transport } from './platform.js'
+import type { EventName, EventProperties } from './register.js'
 import { Ledger, type Stats } from './stats.js'
 import { isName } from './text.js'
 
 /** The methods of a client; the module-level functions of the SDKs have the same shapes. */
 export interface Client {
   /** Records an event. `user.id`, `org.id` and `session.id` among the properties say whose it is. */
-  track(name: string, properties?: Properties): void
+  track<N extends EventName>(name: N, properties?: EventProperties<N>): void
   /** Runs `work` and records how it went. Returns what it returns, and throws what it throws, now or later. */
   withTaskMetrics<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T
   /** A function that does what `work` does, each call of it a task run. */

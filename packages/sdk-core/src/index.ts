@@ -1,7 +1,7 @@
 /** What the SDKs for Node and browsers are made of: everything but the platform. */
 
 export type { SignalCode } from '@telltale/protocol'
-export type { Attributes, AttributeValue, Properties } from './attributes.js'
+export type { AttributeValue, Properties } from './attributes.js'
 export { type RowCalls, type SealedBatch, sealedBatch } from './batch/sealed-batch.js'
 export type { Client } from './client.js'
 export type { Clock } from './clock.js'
@@ -34,6 +34,7 @@ export type {
   Transport,
   TransportResponse,
 } from './platform.js'
+export type { AttributeName, Attributes, EventName, EventProperties } from './register.js'
 export type { DropCount, DropReason, Stats } from './stats.js'
 export { dropReasons } from './stats.js'
 export { sdkVersion } from './version.js'

@@ -1,6 +1,6 @@
 /** The options of `init`: documented, defaulted, validated once and frozen. */
-import type { Attributes } from './attributes.js'
-import { maxAttributesOnWire, toText } from './attributes.js'
+
+import { type AnyAttributes, maxAttributesOnWire, toText } from './attributes.js'
 import { SetupError } from './errors.js'
 import type { Logger } from './logger.js'
 import { isName, maxValueBytes, utf8Bytes } from './text.js'
@@ -32,7 +32,7 @@ export interface ClientOptions {
   /** Such as `production` or `staging`, a tag. Default: `TELLTALE_ENVIRONMENT`, or none. */
   environment?: string
   /** Further tags of all data; at most 16. Default: none. */
-  attributes?: Attributes
+  attributes?: AnyAttributes
   /** Attributes of task runs that become tags of the built-in task metrics. Default: none. */
   metricAttributes?: readonly string[]
   /** Aggregation and sending interval. Default: 1000; 10 to 3,600,000. */

@@ -3,6 +3,7 @@ import type { ModuleFunctions } from '@telltale/sdk-core'
 import { sdk } from './sdk.js'
 
 export type {
+  AttributeName,
   Attributes,
   AttributeValue,
   BoundCounter,
@@ -14,6 +15,8 @@ export type {
   Counter,
   CpuMode,
   DropReason,
+  EventName,
+  EventProperties,
   Gauge,
   Histogram,
   InstrumentOptions,

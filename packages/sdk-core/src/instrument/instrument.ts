@@ -4,7 +4,8 @@
  */
 import type { Cell, GaugeCell, MetricSpec, SumCell } from '../aggregate/cell.js'
 import type { HistogramCell } from '../aggregate/histogram-cell.js'
-import { type AttributeList, type Attributes, canonicalise, noAttributes } from '../attributes.js'
+import { type AttributeList, canonicalise, noAttributes } from '../attributes.js'
+import type { AttributeName, Attributes } from '../register.js'
 import type { DropReason } from '../stats.js'
 import { DeclaredResolver, OpenResolver, type Resolver } from './resolver.js'
 
@@ -43,7 +44,7 @@ export interface InstrumentOptions {
   /** What the metric tells, for people. Default: none. */
   description?: string
   /** Keys that series are told apart by. Others are ignored, and look-ups are faster. Default: all that calls give. */
-  attributes?: readonly string[]
+  attributes?: readonly AttributeName[]
 }
 
 /** Where instruments get their cells from: a client, or nothing before `init`. */

@@ -2,8 +2,8 @@
 import { Kind, type KindCode } from '@telltale/protocol'
 import { makeCell } from '../aggregate/aggregator.js'
 import type { MetricSpec } from '../aggregate/cell.js'
-import type { Attributes } from '../attributes.js'
 import type { Clock } from '../clock.js'
+import type { Attributes } from '../register.js'
 import { isName } from '../text.js'
 import {
   type CellSource,

@@ -1,5 +1,5 @@
 /** A gauge that is read by the SDK, at each flush, instead of being set by the host. */
-import type { Attributes } from '../attributes.js'
+import type { Attributes } from '../register.js'
 import type { GaugeInstrument } from './instrument.js'
 
 export interface ObserveOptions {

@@ -4,7 +4,8 @@
  * A host's call sites pass the same keys in the same order over and over. So the raw values lead through nested maps to
  * the handle, and only an unknown path is sorted, turned to strings and matched with the series of the client.
  */
-import type { Attributes, AttributeValue } from '../attributes.js'
+import type { AttributeValue } from '../attributes.js'
+import type { Attributes } from '../register.js'
 
 export interface Resolver<H> {
   /** Runs the host's getters, so it may throw. */
