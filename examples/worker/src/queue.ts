@@ -1,9 +1,10 @@
 /**
  * An in-process job queue: bounded concurrency, retries with backoff, a time limit for each attempt. It shows all there is to
- * measuring tasks: one `withTaskMetrics` around each attempt, one `observe` for the depth, one counter for the throughput.
+ * measuring tasks: one `withTaskMetrics` around each attempt, one `instrumentQueue` for what waits, comes and goes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { counter, observe, type Task, withTaskMetrics } from '@telltale/sdk-node'
+import { type Task, withTaskMetrics } from '@telltale/sdk-node'
+import { instrumentQueue, type QueueInstrument } from '@telltale/sdk-node/queue'
 
 export interface Job<Input> {
   /** The same through all attempts. */
@@ -36,11 +37,6 @@ interface Waiting {
 }
 
 const firstRetryMs = 400
-const throughput = counter('task.throughput', {
-  description: 'Jobs that left a queue for good.',
-  attributes: ['queue', 'outcome'],
-})
-
 export class Queue {
   readonly name: string
   readonly #concurrency: number
@@ -48,25 +44,19 @@ export class Queue {
   readonly #waiting: Waiting[] = []
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<void>>()
-  readonly #stopObserving: () => void
+  readonly #metrics: QueueInstrument
 
   constructor(name: string, { concurrency, maxWaiting = 1000 }: { concurrency: number; maxWaiting?: number }) {
     this.name = name
     this.#concurrency = concurrency
     this.#maxWaiting = maxWaiting
-    // Read by the SDK once a flush: nothing to update when jobs come and go.
-    this.#stopObserving = observe('queue.depth', () => this.#waiting.length, {
-      attributes: { queue: name },
-      description: 'Jobs that wait.',
-    })
+    this.#metrics = instrumentQueue(name, { depth: () => this.#waiting.length }, { intervalMs: 1000 })
   }
 
   /** False when the queue is full or stopping: a queue without a bound only hides an overload. */
   add<Input>(jobType: JobType<Input>, job: Job<Input>): boolean {
-    if (this.#stopping.signal.aborted || this.#waiting.length >= this.#maxWaiting) {
-      throughput.add(1, { queue: this.name, outcome: 'refused' })
-      return false
-    }
+    if (this.#stopping.signal.aborted || this.#waiting.length >= this.#maxWaiting) return false
+    this.#metrics.added()
     this.#push({ jobType: jobType as JobType<unknown>, job, attempt: 1, waitsSinceMs: Date.now() })
     return true
   }
@@ -76,7 +66,7 @@ export class Queue {
     this.#stopping.abort(new DOMException('The queue is stopping', 'AbortError'))
     this.#waiting.length = 0
     await Promise.allSettled(this.#running)
-    this.#stopObserving()
+    this.#metrics()
   }
 
   #push(waiting: Waiting): void {
@@ -97,6 +87,8 @@ export class Queue {
   }
 
   async #run({ jobType, job, attempt, waitsSinceMs }: Waiting): Promise<void> {
+    const queueWaitMs = Date.now() - waitsSinceMs
+    this.#metrics.started(queueWaitMs)
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(jobType.timeoutMs)])
     try {
       // Records start, duration, status, error, CPU and memory; rethrows what the job throws.
@@ -108,13 +100,13 @@ export class Queue {
           task.set('org.id', job.orgId)
           await jobType.run(job.input, { signal, task })
         },
-        { attempt, queueWaitMs: Date.now() - waitsSinceMs },
+        { attempt, queueWaitMs },
       )
-      throughput.add(1, { queue: this.name, outcome: 'done' })
+      this.#metrics.finished()
     } catch {
       if (this.#stopping.signal.aborted) return
       if (attempt >= jobType.maxAttempts) {
-        throughput.add(1, { queue: this.name, outcome: 'failed' })
+        this.#metrics.finished('failed')
         return
       }
       void this.#retryLater({ jobType, job, attempt: attempt + 1, waitsSinceMs: Date.now() })

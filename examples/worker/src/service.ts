@@ -1,19 +1,13 @@
 /**
- * A small HTTP service inside the worker: the shop that shoppers visit, and the relay and hooks that jobs call. Every
- * request is measured by one histogram, in the names of OpenTelemetry's semantic conventions.
+ * A small HTTP service inside the worker: the shop that shoppers visit, and the relay and hooks that jobs call. `instrumentHttp`
+ * measures every request; all that the service says itself is which route it took.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { counter, histogram, upDownCounter } from '@telltale/sdk-node'
+import { counter, histogram } from '@telltale/sdk-node'
+import { httpRoute } from '@telltale/sdk-node/http'
 import { between, chance, logNormal, pick } from './random.js'
-
-const requestDuration = histogram('http.server.request.duration', {
-  unit: 's',
-  description: 'Duration of HTTP requests.',
-  attributes: ['http.route', 'http.request.method', 'http.response.status_code'],
-})
-const activeRequests = upDownCounter('http.server.active_requests', { description: 'Requests under way.' })
 
 const ordersPaid = counter('orders.paid', { description: 'Orders that were paid.', attributes: ['country'] })
 const orderAmount = histogram('order.amount', {
@@ -52,7 +46,7 @@ const routes: Route[] = [
 ]
 
 export async function startService(): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => void measured(request, response))
+  const server = createServer((request, response) => void respond(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -64,11 +58,10 @@ export async function startService(): Promise<{ url: string; stop(): Promise<voi
   }
 }
 
-async function measured(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const startMs = performance.now()
-  activeRequests.add(1)
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path, search] = (request.url ?? '/').split('?')
   const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(path))
+  httpRoute(request, route?.route)
   let answer: Answer = { status: 404 }
   try {
     const body = await readBody(request)
@@ -78,12 +71,6 @@ async function measured(request: IncomingMessage, response: ServerResponse): Pro
   }
   response.statusCode = answer.status
   response.end(answer.body)
-  activeRequests.add(-1)
-  requestDuration.record((performance.now() - startMs) / 1000, {
-    'http.route': route?.route ?? 'not found',
-    'http.request.method': request.method,
-    'http.response.status_code': answer.status,
-  })
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

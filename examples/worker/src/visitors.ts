@@ -5,11 +5,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { close, counter, init, observe, track } from '@telltale/sdk-node'
+import { systemMetrics } from '@telltale/sdk-node/system'
 import { chance, logNormal, pick, pickWeighted } from './random.js'
 import { arrivals, readRate, rhythm } from './rate.js'
 import { untilStopped } from './until-stopped.js'
 
 init({ service: 'atelier-web', version: '3.2.1', environment: 'demo' })
+// The worker measures the machine; here it is this process alone.
+systemMetrics({ host: false })
 
 type Page = 'home' | 'category' | 'search' | 'product' | 'pricing' | 'cart' | 'checkout' | 'paid' | 'signup'
 

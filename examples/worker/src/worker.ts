@@ -5,6 +5,8 @@
  * TELLTALE_ENDPOINT and TELLTALE_API_KEY say where it reports to; TELLTALE_DEMO_RATE scales the load (default 1).
  */
 import { close, init } from '@telltale/sdk-node'
+import { instrumentHttp } from '@telltale/sdk-node/http'
+import { systemMetrics } from '@telltale/sdk-node/system'
 import { startJobs } from './jobs.js'
 import { readRate } from './rate.js'
 import { startService } from './service.js'
@@ -18,6 +20,10 @@ init({
   // These attributes of task runs become tags of the built-in task metrics, so that charts can group by them.
   metricAttributes: ['queue', 'org.id'],
 })
+
+// The machine, this process, its event loop and its garbage; and every request, both ways.
+systemMetrics()
+instrumentHttp()
 
 const rate = readRate()
 const service = await startService()
