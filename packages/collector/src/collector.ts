@@ -26,6 +26,7 @@ import type { Logger } from './log.js'
 import type { Principal } from './model.js'
 import { createQueryService } from './query/service.js'
 import { parseDurationMs } from './query/time.js'
+import { RetentionRules } from './retention.js'
 import { createStore } from './store/remote-store.js'
 import type { Store } from './store/store.js'
 
@@ -70,6 +71,11 @@ export async function createCollector(config: Config, options: CollectorOptions)
     EmbedTokens.looksLikeOne(secret) ? tokens.verify(secret) : authenticator.authenticate(secret)
   let readiness: Readiness = 'starting'
 
+  const retention = new RetentionRules({
+    ...{ config, settings: catalog.retention },
+    store: { retain: (rules) => store.retain(rules) },
+    projectOf: (name) => catalog.project(name)?.id,
+  })
   const store = createStore({
     dataDir: config.dataDir,
     threads: config.storage.threads || undefined,
@@ -80,6 +86,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
     compactionQuietMs: config.storage.compactionQuietMs,
     reserveBytes: config.storage.reserveBytes,
     retention: config.retention,
+    retentionRules: retention.all(),
     workerUrl: new URL('./store/worker.js', import.meta.url),
     log: (level, message, fields) => log[level](fields ?? {}, message),
     onFatal: (error) => {
@@ -142,6 +149,7 @@ export async function createCollector(config: Config, options: CollectorOptions)
       rows: (owner, request) => takeJsonRows({ intake, settings }, owner, request),
     },
     queries,
+    retention,
     definitions: withSettledKinds(catalog.definitions, (owner, name) => intake.registry.kindOf(owner, name)),
     boards: catalog.dashboards,
     tokens: {

@@ -18,6 +18,9 @@ describe('bad settings', () => {
     [{ env: { TELLTALE_BEHIND_PROXY: 'maybe' } }, 'behindProxy: must be true or false'],
     [{ env: { TELLTALE_CORS_ORIGINS: 'https://a.example,ftp://b' } }, '"ftp://b" is neither'],
     [{ flags: { logLevel: 'loud' } }, 'logLevel: '],
+    [{ env: { TELLTALE_RETENTION_RULES: 'debug.=7d' } }, 'retention.rules: must be a list of rules such as'],
+    [{ env: { TELLTALE_RETENTION_RULES: '[{"prefix":"a","raw":"1m"}]' } }, '[0].raw: must be between 1h and 100 years'],
+    [{ env: { TELLTALE_RETENTION_RULES: '[{"raw":"7d"}]' } }, '[0].prefix'],
   ])('names the value and where it came from: %j', (sources, message) => {
     expect(() => resolveConfig(sources)).toThrowError(message)
   })
@@ -56,6 +59,18 @@ describe('resolveConfig', () => {
   it('takes lists of origins', () => {
     const { corsOrigins } = resolveConfig({ file: configFile({ corsOrigins: ['https://a.example', 'http://b:1'] }) })
     expect(corsOrigins).toEqual(['https://a.example', 'http://b:1'])
+  })
+
+  it('takes rules of retention as a list in the file', () => {
+    const rules = [
+      { prefix: 'debug.', raw: '7d' },
+      { project: 'shop', prefix: '', events: '30d' },
+    ]
+    expect(resolveConfig({ file: configFile({ retention: { rules, raw: '90d' } }) })).toMatchObject({
+      retentionRules: rules,
+      retention: { rawMs: 90 * 86_400_000 },
+    })
+    expect(resolveConfig().retentionRules).toEqual([])
   })
 
   it('freezes what it returns', () => {

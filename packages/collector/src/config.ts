@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { RetentionRule } from '@telltale/protocol/api'
 import { z } from 'zod'
 
 export interface Config {
@@ -33,8 +34,13 @@ export interface Config {
     reserveBytes: number
   }
   retention: RetentionConfig
+  /** For metrics that are kept for longer or shorter. */
+  retentionRules: readonly ConfiguredRule[]
   stream: { maxClients: number }
 }
+
+/** A rule of one project, or of all. */
+export type ConfiguredRule = RetentionRule & { project?: string }
 
 /** Ages at which rows and rollups go. */
 export interface RetentionConfig {
@@ -112,6 +118,32 @@ const origins = z.string({ error: 'must be * or origins separated by commas' }).
 })
 
 const age = durationMs(3.6e6, 3.2e12)
+
+const rulesError = 'must be a list of rules such as [{"prefix": "debug.", "raw": "7d"}]'
+
+/** A list in the file, JSON in the environment. */
+const rules = z.string({ error: rulesError }).transform((text, context): ConfiguredRule[] => {
+  let list: unknown
+  try {
+    list = JSON.parse(text)
+  } catch {
+    list = undefined
+  }
+  if (!Array.isArray(list)) {
+    context.addIssue(rulesError)
+    return z.NEVER
+  }
+  return list.flatMap((item: unknown, at) => {
+    const { project, ...rule } = typeof item === 'object' && item !== null ? (item as ConfiguredRule) : { prefix: '' }
+    const parsed = RetentionRule.safeParse(rule)
+    if (project !== undefined && typeof project !== 'string')
+      context.addIssue(`[${at}].project must be the name of a project`)
+    if (parsed.success) return [project === undefined ? parsed.data : { ...parsed.data, project }]
+    const [issue] = parsed.error.issues
+    context.addIssue(`[${[at, ...issue!.path.map(String)].join('].')}: ${issue!.message}`)
+    return []
+  })
+})
 
 const setting = <T>(
   env: string,
@@ -200,6 +232,7 @@ export const settings = {
     integer(0, 10_737_418_240),
     'File that makes room on a full disk; 0: none.',
   ),
+  'retention.rules': setting('RETENTION_RULES', '[]', rules, 'Metrics that are kept for longer or shorter: JSON.'),
   'retention.raw': setting('RETENTION_RAW', '365d', age, 'Age at which samples as they came are removed.'),
   'retention.1m': setting('RETENTION_1M', '365d', age, 'The same for rollups of a minute.'),
   'retention.5m': setting('RETENTION_5M', '1825d', age, 'The same for rollups of five minutes.'),
@@ -294,6 +327,7 @@ function build(v: Values): Config {
       '1dMs': v['retention.1d'],
       eventsMs: v['retention.events'],
     },
+    retentionRules: v['retention.rules'],
     stream: { maxClients: v['stream.maxClients'] },
   }
   for (const part of Object.values(config)) if (typeof part === 'object') Object.freeze(part)
@@ -319,7 +353,8 @@ function readConfigFile(path: string): Map<string, unknown> {
 
 function flatten(value: unknown, prefix: string, into: Map<string, unknown>): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    into.set(prefix, Array.isArray(value) ? value.join(',') : value)
+    const isOfObjects = Array.isArray(value) && value.some((item) => typeof item === 'object')
+    into.set(prefix, isOfObjects ? JSON.stringify(value) : Array.isArray(value) ? value.join(',') : value)
     return
   }
   for (const [key, child] of Object.entries(value)) flatten(child, prefix ? `${prefix}.${key}` : key, into)

@@ -123,6 +123,12 @@ function storeReadings(telemetry: Telemetry, sources: MeasureSources): { refresh
   show('seal_seconds_total', 'counter', 'Time spent on that.', (s) => s.sealSecondsTotal)
   show('compactions_total', 'counter', 'Merges of segments.', (s) => s.compactionsTotal ?? 0)
   show('compaction_seconds_total', 'counter', 'Time spent on that.', (s) => s.compactionSecondsTotal ?? 0)
+  show(
+    'retention_rewrites_total',
+    'counter',
+    'Segment files written anew without series that are kept for a shorter time than others.',
+    (s) => s.retentionRewritesTotal ?? 0,
+  )
   show('retention_files_total', 'counter', 'Segment files removed by age.', (s) => s.retentionFilesTotal ?? 0)
   const byTable = (name: string, help: string, pick: (of: { segments: number; bytes: number }) => number) =>
     telemetry.reading(`telltale_${name}`, 'gauge', help, () =>

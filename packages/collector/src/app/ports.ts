@@ -16,6 +16,8 @@ import type {
   ResolvedEventsQuery,
   ResolvedHistogramQuery,
   ResolvedTasksQuery,
+  Retention,
+  RetentionInput,
   RowsAck,
   RowsIngest,
   TagList,
@@ -89,6 +91,12 @@ export interface Definitions {
   remove(project: ProjectId, name: string, expected?: readonly number[]): void
 }
 
+export interface RetentionManager {
+  get(project: ProjectId): Retention
+  /** Throws `precondition_failed`. */
+  replace(project: ProjectId, input: RetentionInput, expected?: readonly number[]): Promise<Retention>
+}
+
 export interface Streams {
   accept(socket: WebSocket, wire?: Pick<Duplex, 'cork' | 'uncork'>): void
 }
@@ -153,6 +161,7 @@ export interface AppParts {
   ingest: Ingest
   queries: Queries
   definitions: Definitions
+  retention: RetentionManager
   boards: Boards
   tokens: Tokens
   streams: Streams

@@ -32,6 +32,7 @@ import { methodNotAllowed, PathIndex } from './not-found.js'
 import { operateRoutes } from './operate-routes.js'
 import type { AppParts } from './ports.js'
 import { queryRoutes } from './query-routes.js'
+import { retentionRoutes } from './retention-routes.js'
 import type { Call, Route } from './route.js'
 import { addSecurity } from './security.js'
 import { tokenRoutes } from './token-routes.js'
@@ -46,6 +47,7 @@ export const routes: readonly Route[] = [
   ...queryRoutes,
   ...exportRoutes,
   ...definitionRoutes,
+  ...retentionRoutes,
   ...dashboardRoutes,
   ...tokenRoutes,
   ...operateRoutes(() => routes),

@@ -8,6 +8,7 @@ import type { ProjectId } from '../model.js'
 import { Dashboards } from './dashboards.js'
 import { Definitions } from './definitions.js'
 import { newKeyId, newSecret, secretHash } from './keys.js'
+import { RetentionSettings } from './retention.js'
 import { RevokedTokens } from './revoked-tokens.js'
 import { migrate } from './schema.js'
 
@@ -66,6 +67,7 @@ const longestTokenMs = 24 * 3600_000
 /** One connection. Several processes may hold one each: the CLI creates and revokes keys while a collector serves. */
 export class Catalog {
   readonly definitions: Definitions
+  readonly retention: RetentionSettings
   readonly dashboards: Dashboards
   readonly #tokens: RevokedTokens
   readonly #db: Database.Database
@@ -86,6 +88,7 @@ export class Catalog {
     this.#db.pragma('foreign_keys = ON')
     migrate(this.#db)
     this.#now = now
+    this.retention = new RetentionSettings(this.#db)
     this.definitions = new Definitions(this.#db, now)
     this.dashboards = new Dashboards(this.#db, now)
     this.#tokens = new RevokedTokens(this.#db)

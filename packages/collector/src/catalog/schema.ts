@@ -53,6 +53,11 @@ const steps = [
      project_id INTEGER NOT NULL REFERENCES projects (id),
      until_ms INTEGER NOT NULL
    ) STRICT;`,
+  `CREATE TABLE retention (
+     project_id INTEGER PRIMARY KEY REFERENCES projects (id),
+     version INTEGER NOT NULL,
+     rules TEXT NOT NULL
+   ) STRICT;`,
 ]
 
 /** Brings a file up to date in one transaction; two processes that start at once do it once. */

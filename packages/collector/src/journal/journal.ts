@@ -215,6 +215,11 @@ export class Journal {
     this.#changeManifest(() => this.manifest.replace(replacement))
   }
 
+  /** Notes that a segment holds no rows of some series up to a time. */
+  markDropped(file: string, dropped: string): void {
+    this.#changeManifest(() => this.manifest.markDropped(file, dropped))
+  }
+
   #changeManifest(change: () => void): void {
     const db = this.#db
     try {

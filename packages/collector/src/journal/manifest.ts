@@ -32,6 +32,8 @@ export interface SegmentRecord {
   schemaVersion: number
   /** 1: the rows are in the rollups as well. Always 0 for tables that have none. */
   rolledUp: 0 | 1
+  /** Series that retention has taken out, as JSON: up to which time, by rule. Absent or empty: none. */
+  dropped?: string
 }
 
 /** What a change of the manifest does besides, or instead of, adding segments. */
@@ -45,7 +47,7 @@ export interface Replacement {
 
 const COLUMNS = `file, project, table_name AS "table", day, seq_from AS seqFrom, seq_to AS seqTo, rows, bytes,
   min_time_ms AS minTimeMs, max_time_ms AS maxTimeMs, min_series AS minSeries, max_series AS maxSeries, crc32,
-  created_ms AS createdMs, schema_version AS schemaVersion, rolled_up AS rolledUp`
+  created_ms AS createdMs, schema_version AS schemaVersion, rolled_up AS rolledUp, dropped`
 
 export class Manifest {
   readonly #list: Database.Statement<[], SegmentRecord>
@@ -55,6 +57,7 @@ export class Manifest {
   readonly #mark: Database.Statement<[string, string]>
   readonly #remove: Database.Statement<[string]>
   readonly #rolledUp: Database.Statement<[string]>
+  readonly #dropped: Database.Statement<[string, string]>
 
   constructor(db: Database.Database) {
     this.#list = db.prepare(`SELECT ${COLUMNS} FROM segments WHERE damaged IS NULL ORDER BY id`)
@@ -64,11 +67,12 @@ export class Manifest {
     this.#damaged = db.prepare('SELECT count(*) AS count FROM segments WHERE damaged IS NOT NULL')
     this.#insert = db.prepare(`
       INSERT INTO segments (file, project, table_name, day, seq_from, seq_to, rows, bytes, min_time_ms, max_time_ms,
-        min_series, max_series, crc32, created_ms, schema_version, rolled_up)
+        min_series, max_series, crc32, created_ms, schema_version, rolled_up, dropped)
       VALUES (@file, @project, @table, @day, @seqFrom, @seqTo, @rows, @bytes, @minTimeMs, @maxTimeMs,
-        @minSeries, @maxSeries, @crc32, @createdMs, @schemaVersion, @rolledUp)`)
+        @minSeries, @maxSeries, @crc32, @createdMs, @schemaVersion, @rolledUp, @dropped)`)
     this.#mark = db.prepare('UPDATE segments SET damaged = ? WHERE file = ?')
     this.#remove = db.prepare('DELETE FROM segments WHERE file = ? AND damaged IS NULL')
+    this.#dropped = db.prepare('UPDATE segments SET dropped = ? WHERE file = ?')
     this.#rolledUp = db.prepare('UPDATE segments SET rolled_up = 1 WHERE file = ? AND damaged IS NULL')
   }
 
@@ -87,7 +91,7 @@ export class Manifest {
 
   /** Inside a transaction of the journal. */
   insert(record: SegmentRecord): void {
-    this.#insert.run(record)
+    this.#insert.run({ dropped: '', ...record })
   }
 
   /** Inside a transaction of the journal. Throws where a file that should go, or change, is not named any more. */
@@ -95,6 +99,10 @@ export class Manifest {
     for (const record of added) this.insert(record)
     for (const file of removed) expectOne(file, this.#remove.run(file).changes)
     for (const file of rolledUp) expectOne(file, this.#rolledUp.run(file).changes)
+  }
+
+  markDropped(file: string, dropped: string): void {
+    this.#dropped.run(dropped, file)
   }
 
   markDamaged(file: string, reason: string): void {

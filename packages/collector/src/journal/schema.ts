@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 
 /** Raised with every change of the tables below; an older file is brought up to date by a step in `prepareSchema`. */
-export const JOURNAL_SCHEMA_VERSION = 3
+export const JOURNAL_SCHEMA_VERSION = 4
 
 /** Why an entry was set aside, where nothing else is known. */
 export const BAD_CHECKSUM = 'the checksum does not match'
@@ -62,7 +62,8 @@ const DDL = `
     created_ms REAL NOT NULL,
     schema_version INTEGER NOT NULL,
     damaged TEXT,
-    rolled_up INTEGER NOT NULL DEFAULT 0
+    rolled_up INTEGER NOT NULL DEFAULT 0,
+    dropped TEXT NOT NULL DEFAULT ''
   );
 `
 
@@ -72,6 +73,8 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   1: 'ALTER TABLE segments ADD COLUMN rolled_up INTEGER NOT NULL DEFAULT 0',
   // Until version 2 a checksum was the only reason.
   2: `ALTER TABLE journal_damaged ADD COLUMN reason TEXT NOT NULL DEFAULT '${BAD_CHECKSUM}'`,
+  // Nothing had been taken out of a segment yet.
+  3: `ALTER TABLE segments ADD COLUMN dropped TEXT NOT NULL DEFAULT ''`,
 }
 
 /** In one transaction: a kill leaves the file as it was, or brought up to date. */

@@ -1,7 +1,7 @@
 /** Definitions of every series ever stored, kept in the journal's file because a batch and its new series are one. */
 import type { KindCode } from '@telltale/protocol'
 import type Database from 'better-sqlite3'
-import type { Attributes, SeriesDef, SeriesId } from '../model.js'
+import type { Attributes, ProjectId, SeriesDef, SeriesId } from '../model.js'
 
 interface Row {
   id: number
@@ -45,6 +45,25 @@ export class SeriesTable {
       if (seen !== null) lastSeenMs.set(def.id, seen)
     }
     return { series, lastSeenMs }
+  }
+
+  /** Of one project, by metric. */
+  byMetric(project: ProjectId): Map<string, SeriesId[]> {
+    const found = new Map<string, SeriesId[]>()
+    const rows = this.#db.prepare<[number], { id: number; metric: string }>(
+      'SELECT id, metric FROM series WHERE project = ?',
+    )
+    for (const { id, metric } of rows.iterate(project)) {
+      const series = found.get(metric)
+      if (series === undefined) found.set(metric, [id])
+      else series.push(id)
+    }
+    return found
+  }
+
+  /** Grows with every series, over all projects. */
+  get last(): number {
+    return this.#db.prepare<[], { last: number | null }>('SELECT max(id) AS last FROM series').get()?.last ?? 0
   }
 
   /** A hint for the catalogue; what the journal replays is newer. */

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Journal, Probe, SegmentRecord, TableName } from '../journal/index.js'
+import { commonDropped } from './dropped.js'
 import { mergePartialsSql, mergeSketchSql } from './rollup/build.js'
 import type { SegmentWriter } from './segment-writer.js'
 import type { Segment, Segments } from './segments.js'
@@ -84,6 +85,7 @@ export class Compaction {
     const record = canJoin(inputs)
       ? await writer.concat(source, boundsOf(inputs), inOrderOfTime(inputs))
       : await writer.write(source, boundsOf(inputs), mergeSql(tables[table], inputs))
+    record.dropped = commonDropped(inputs)
     try {
       await writer.finish([record])
       journal.replaceSegments({ added: [record], removed: inputs.map(({ file }) => file) })
@@ -191,7 +193,8 @@ function mergedSql(spec: TableSpec, source: string): string {
   return `SELECT ${logicalColumns(spec).join(', ')} FROM ${source}`
 }
 
-function orderSql({ order, time, series, blockMs }: TableSpec): string {
+/** The order of a merged file. */
+export function orderSql({ order, time, series, blockMs }: TableSpec): string {
   const block = blockMs === undefined ? [] : [`${time} // ${blockMs}`]
   return [...block, ...(series === undefined ? [] : ['metric']), order].join(', ')
 }

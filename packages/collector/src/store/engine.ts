@@ -42,6 +42,7 @@ import type {
   OpenedStore,
   Partials,
   Replay,
+  RetentionRule,
   Store,
   StoreStats,
   TasksPage,
@@ -188,6 +189,7 @@ class Engine implements Store {
       compactionsTotal: maintenance.compaction.total,
       compactionSecondsTotal: maintenance.compaction.seconds,
       retentionFilesTotal: maintenance.retention.files,
+      retentionRewritesTotal: maintenance.retention.rewrites,
     }
   }
 
@@ -197,6 +199,10 @@ class Engine implements Store {
 
   async maintain(): Promise<void> {
     await this.#opened().maintenance.run()
+  }
+
+  async retain(rules: readonly RetentionRule[]): Promise<void> {
+    this.#opened().maintenance.policy.rules = rules
   }
 
   async verify(): Promise<VerifyReport> {

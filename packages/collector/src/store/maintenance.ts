@@ -5,11 +5,13 @@
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Journal, messageOf, type Probe, storageError } from '../journal/index.js'
+import type { ProjectId, SeriesId } from '../model.js'
 import { Compaction } from './compaction.js'
 import type { Duck } from './duck.js'
 import type { ResolvedOptions } from './options.js'
 import { shuttingDown } from './read-pool.js'
 import { Retention } from './retention.js'
+import { RetentionPolicy } from './retention-policy.js'
 import { Backfill } from './rollup/backfill.js'
 import type { RollupBuilder } from './rollup/build.js'
 import { SegmentWriter } from './segment-writer.js'
@@ -39,6 +41,7 @@ export class Maintenance {
   readonly #backfill: Backfill
   readonly compaction: Compaction
   readonly retention: Retention
+  readonly policy: RetentionPolicy
   readonly #unlinks = new Set<Promise<void>>()
   #running: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -53,7 +56,17 @@ export class Maintenance {
     const merges = new SegmentWriter(duck, connection, segments, probe, 'compact')
     const { compactionBytes: maxBytes, compactionQuietMs: quietMs } = options
     this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, quietMs, unlink })
-    this.retention = new Retention({ segments, journal, options: options.retention, probe, unlink })
+    let known = { last: -1, metrics: new Map<ProjectId, Map<string, SeriesId[]>>() }
+    this.policy = new RetentionPolicy(options.retention, options.retentionRules, (project) => {
+      const { last } = journal.series
+      if (known.last !== last) known = { last, metrics: new Map() }
+      const metrics = known.metrics.get(project) ?? journal.series.byMetric(project)
+      known.metrics.set(project, metrics)
+      return { count: last, metrics }
+    })
+    const rewrites = new SegmentWriter(duck, connection, segments, probe, 'retention')
+    const { policy } = this
+    this.retention = new Retention({ segments, journal, policy, duck, writer: rewrites, probe, unlink })
     const builds = new SegmentWriter(duck, connection, segments, probe, 'rollup')
     this.#backfill = new Backfill({ segments, journal, writer: builds, rollups, probe })
   }
@@ -115,8 +128,9 @@ export class Maintenance {
 
   async #step(settled: boolean): Promise<boolean> {
     const nowMs = Date.now()
-    if (await this.retention.step(nowMs)) return true
-    if (this.#parts.isFull()) return false
+    const isFull = this.#parts.isFull()
+    if (await this.retention.step(nowMs, isFull)) return true
+    if (isFull) return false
     if (await this.#backfill.step()) return true
     return this.compaction.step(nowMs, settled)
   }

@@ -1,6 +1,7 @@
 /** What the store can be told, its defaults, and the one place that checks them. */
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import type { RetentionPeriods, RetentionRule } from './store.js'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void
@@ -24,6 +25,8 @@ export interface StoreOptions {
   groupCommitBytes?: number
   /** How long rows and rollups are kept. Default: raw, 1m and events 365 days; 5m, 1h and 1d five years. */
   retention?: RetentionOptions
+  /** What is kept for longer or shorter than that. Default: nothing. */
+  retentionRules?: readonly RetentionRule[]
   /** Segments of at most so many bytes are merged in one step. Default 64 MiB. */
   compactionBytes?: number
   /** A day that is over is merged once it had no new rows for so long. Default 15 minutes. */
@@ -45,17 +48,8 @@ export interface StoreOptions {
   onFatal?: (error: Error) => void
 }
 
-/** Ages at which whole files go, by resolution. */
-export interface RetentionOptions {
-  /** Samples and aggregated histograms as they came. */
-  rawMs?: number
-  '1mMs'?: number
-  '5mMs'?: number
-  '1hMs'?: number
-  '1dMs'?: number
-  /** Events, tasks and sessions. */
-  eventsMs?: number
-}
+/** Ages at which rows go, by resolution. */
+export type RetentionOptions = RetentionPeriods
 
 export type ResolvedOptions = Readonly<Required<Omit<StoreOptions, 'workerUrl' | 'maxJournalBytes' | 'retention'>>> &
   Pick<StoreOptions, 'workerUrl' | 'maxJournalBytes'> & { readonly retention: Readonly<Required<RetentionOptions>> }
@@ -92,6 +86,7 @@ export function resolveOptions(options: StoreOptions): ResolvedOptions {
     ...storeDefaults,
     threads: availableParallelism(),
     memoryLimitMb: Math.max(256, Math.floor((totalmem() / MIB) * 0.4)),
+    retentionRules: [],
     log: () => {},
     onFatal: () => {},
     ...withoutUndefined(options),

@@ -21,6 +21,7 @@ import type {
   OpenedStore,
   Partials,
   Replay,
+  RetentionRule,
   Store,
   StoreStats,
   TasksPage,
@@ -122,6 +123,10 @@ class RemoteStore implements Store {
 
   maintain(): Promise<void> {
     return this.#call('maintain', [])
+  }
+
+  retain(rules: readonly RetentionRule[]): Promise<void> {
+    return this.#call('retain', [rules])
   }
 
   verify(): Promise<VerifyReport> {

@@ -26,9 +26,33 @@ export interface Store {
   seal(): Promise<void>
   /** Applies retention and merges segments now, as far as it can be done. Runs by itself, in small steps. */
   maintain(): Promise<void>
+  /** From now on these rules say what is kept for longer or shorter than the defaults. `maintain` applies them. */
+  retain(rules: readonly RetentionRule[]): Promise<void>
   /** Checks every segment and journal entry against its checksum. */
   verify(): Promise<VerifyReport>
   close(): Promise<void>
+}
+
+/** How long metrics of a prefix are kept, where that differs from the defaults. */
+export interface RetentionRule {
+  /** Absent: of all projects. */
+  project?: ProjectId
+  /** Of metric names; the longest that fits decides. '': all, and events, tasks and sessions. */
+  prefix: string
+  /** By resolution; what is absent is for the next shorter prefix to say. */
+  keep: RetentionPeriods
+}
+
+/** Ages in milliseconds. */
+export interface RetentionPeriods {
+  /** Samples and aggregated histograms as they came. */
+  rawMs?: number
+  '1mMs'?: number
+  '5mMs'?: number
+  '1hMs'?: number
+  '1dMs'?: number
+  /** Events, tasks and sessions. */
+  eventsMs?: number
 }
 
 /**
@@ -170,6 +194,8 @@ export interface StoreStats {
   compactionsTotal?: number
   compactionSecondsTotal?: number
   retentionFilesTotal?: number
+  /** Files that retention wrote anew without series that go earlier than others. */
+  retentionRewritesTotal?: number
 }
 
 export interface VerifyReport {

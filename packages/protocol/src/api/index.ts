@@ -59,6 +59,7 @@ export {
   Tags,
   TagValueList,
 } from './metrics.js'
+export { ageMs, Retention, RetentionInput, RetentionRule } from './retention.js'
 export { RowsAck, RowsIngest } from './rows.js'
 export type {
   ChannelUpdateFrame,

@@ -103,6 +103,7 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       issue: async () => ({ token: 'a.b.c', id: 'token-1', expiresMs: 0 }),
       revoke: () => {},
     },
+    retention: { get: unknownDefinition, replace: unknownDefinition },
     streams: { accept: (socket) => socket.close(1000, 'seen') },
     measures: { metricsText: async () => 'up 1\n', querySeconds: () => {}, httpResponse: () => {} },
     readiness: () => 'ready',
