@@ -9,18 +9,20 @@ const binary = fileURLToPath(new URL('../../packages/collector/bin/telltale.mjs'
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK']))
 
 /**
- * @param {{ core?: number, dataDir?: string, flags?: string[], env?: Record<string, string> }} [options]
+ * @param {{ core?: number, dataDir?: string, flags?: string[], nodeArgs?: string[], env?: Record<string, string> }} [options]
  *   `core`: pin the collector's every thread to this core (needs `taskset`).
  */
 export async function startCollector({
   core,
   dataDir = mkdtempSync(join(tmpdir(), 'telltale-bench-')),
   flags = [],
+  nodeArgs = [],
   env = {},
 } = {}) {
   // BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=…' profiles the collector.
   const serve = [
     ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []),
+    ...nodeArgs,
     binary,
     'serve',
     '--port',
