@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 import { smallStyles } from '../../scripts/lib/small-styles.mjs'
 import { writeManifest } from '../../scripts/lib/widget-manifest.mjs'
@@ -11,6 +12,11 @@ const entries = Object.fromEntries(
     .map((name) => [name, `src/components/${name}/index.ts`]),
 )
 
+/** `metric-bar` → `MetricBar`. */
+function className(tag: string): string {
+  return tag.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())
+}
+
 export default defineConfig([
   {
     // For bundlers: lit stays an import, so that a host page shares its own copy.
@@ -19,10 +25,13 @@ export default defineConfig([
     entry: { index: 'src/index.ts', ...entries },
     platform: 'browser',
     target: 'es2022',
-    dts: bundledTypes(),
+    // Types of all tags are in one file; those of a tag's entry point there.
+    dts: { ...(bundledTypes() as object), entry: 'src/index.ts' },
     esbuildPlugins: [smallStyles],
     async onSuccess() {
       writeManifest('.', outDir)
+      for (const name of Object.keys(entries))
+        writeFileSync(join(outDir, `${name}.d.ts`), `export { ${className(name)} } from './index.js'\n`)
     },
   },
   {
