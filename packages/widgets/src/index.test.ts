@@ -7,6 +7,7 @@ test('importing on a server does nothing but define classes', async () => {
     'MetricBar',
     'MetricCard',
     'MetricChart',
+    'MetricDashboard',
     'MetricExplorer',
     'MetricGauge',
     'MetricHeatmap',
@@ -20,5 +21,6 @@ test('importing on a server does nothing but define classes', async () => {
     'TaskTable',
     'addMessages',
     'configure',
+    'createAnalyticsStore',
   ])
 })

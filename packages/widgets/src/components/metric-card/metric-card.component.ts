@@ -5,12 +5,14 @@ import { sparkline } from '../../chart/sparkline.js'
 import { type Trend, trendOf } from '../../chart/trend.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
+import { GroupController } from '../../controllers/group-controller.js'
 import { LiveQueryController } from '../../controllers/live-query-controller.js'
 import { type Poll, PollController } from '../../controllers/poll-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
 import { aggregateUnit, quantity } from '../../format/unit.js'
+import { withGroup } from '../shared/group-attributes.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
 import { duration, intervalMs, parseStreamRequest } from '../shared/query-attributes.js'
@@ -38,6 +40,7 @@ export class MetricCard extends WidgetElement {
     interval: { type: String },
     unit: { type: String },
     better: { type: String },
+    group: { type: String },
   }
   static override styles: CSSResultGroup = [WidgetElement.styles, cardStyles]
 
@@ -52,6 +55,10 @@ export class MetricCard extends WidgetElement {
   /** Which direction is good news; without it a trend has no colour. */
   declare better: 'up' | 'down' | ''
 
+  /** Tags of one group share range, filters and refresh. */
+  declare group: string
+
+  readonly #shared = new GroupController(this)
   readonly #value = new PollController<MetricValue>(this, this.source, () => this.#valueRequest())
   readonly #trail = new LiveQueryController(this, this.source, () => this.#streamRequest())
   readonly #visibility = new VisibilityController(this, (visible) => this.#value.setPaused(!visible))
@@ -65,6 +72,7 @@ export class MetricCard extends WidgetElement {
     this.compareTo = ''
     this.interval = '5s'
     this.better = ''
+    this.group = ''
   }
 
   protected override render(): TemplateResult {
@@ -91,7 +99,7 @@ export class MetricCard extends WidgetElement {
       columns: [
         { name: 'metric', kind: 'text', values: [this.metric] },
         { name: 'aggregation', kind: 'text', values: [this.aggregation] },
-        { name: 'range', kind: 'text', values: [this.range] },
+        { name: 'range', kind: 'text', values: [this.#range] },
         { name: 'value', kind: 'number', unit, values: [result.value] },
         { name: 'previous', kind: 'number', unit, values: [result.previous] },
       ],
@@ -112,7 +120,7 @@ export class MetricCard extends WidgetElement {
     const { direction, text, verdict } = trend
     return html`<p class="trend" part="trend">
       <span class="delta ${verdict}">${icons[direction]}${direction === 'flat' ? messages.unchanged : text}</span>
-      ${this.compareTo ? messages.sinceEarlier(this.compareTo) : messages.sinceBefore(this.range)}
+      ${this.compareTo ? messages.sinceEarlier(this.compareTo) : messages.sinceBefore(this.#range)}
     </p>`
   }
 
@@ -121,7 +129,7 @@ export class MetricCard extends WidgetElement {
     if (!store || store.length < 2 || !this.#visibility.visible) return nothing
     const { timesMs, columns } = store.view()
     const endMs = this.#trail.windowEndMs
-    const shape = columns[0] && sparkline(timesMs, columns[0], endMs - parseDurationMs(this.range), endMs)
+    const shape = columns[0] && sparkline(timesMs, columns[0], endMs - parseDurationMs(this.#range), endMs)
     if (!shape) return nothing
     return html`<svg class="spark" part="sparkline" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
       ${svg`<path class="area" d=${shape.area} /><path class="line" d=${shape.line} />`}
@@ -131,7 +139,7 @@ export class MetricCard extends WidgetElement {
   #stateView(state: WidgetState): TemplateResult {
     if (!this.metric) return emptyState(messages.noMetric, '')
     if (state.phase === 'error') return errorState(state, () => this.#value.retry())
-    if (state.phase === 'empty') return emptyState(messages.emptyTitle(this.range), this.metric)
+    if (state.phase === 'empty') return emptyState(messages.emptyTitle(this.#range), this.metric)
     return html`<div role="status" aria-label=${messages.loading}>
       <div class="bone number"></div>
       <div class="bone small"></div>
@@ -140,17 +148,17 @@ export class MetricCard extends WidgetElement {
 
   #streamRequest() {
     const { metric, aggregation, filters, range, interval } = this
-    return parseStreamRequest({
-      metric,
-      aggregation,
-      filters,
-      range,
-      interval,
-      groupBy: '',
-      step: 'auto',
-      limit: undefined,
-      fill: '',
-    })
+    const own = { metric, aggregation, filters, range, interval, groupBy: '', step: 'auto', limit: undefined, fill: '' }
+    try {
+      return parseStreamRequest(withGroup(own, this.#shared.view))
+    } catch (error) {
+      if (error instanceof ClientError) return error
+      throw error
+    }
+  }
+
+  get #range(): string {
+    return this.#shared.view?.range ?? this.range
   }
 
   #valueRequest(): Poll<MetricValue> | ClientError | undefined {

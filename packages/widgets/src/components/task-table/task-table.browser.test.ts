@@ -83,8 +83,26 @@ test('a row opens to its failure, figures, context and steps', async () => {
   await userEvent.click(find(table, '.run .status')!)
   await until(() => find(table, '.detail'))
   expect(selected).toBe('task-0')
-  expect(text(table, '.detail')).toMatch(/SmtpError 421 try later.*task-0.*queuemail.*Steps rendered40\s?ms/)
+  expect(text(table, '.detail')).toMatch(/SmtpError 421 try later.*task-0.*queuemail.*Timeline .*rendered40\s?ms/)
   expect(find(table, '.opener')!.getAttribute('aria-expanded')).toBe('true')
+  await expectAccessible(table)
+})
+
+test('a run shows its children along its own time, and opens them; a child names its parent', async () => {
+  page.collector.tasks = [
+    run(0, { task_id: 'p', task_type: 'order.ship', duration_ms: 900, queue_wait_ms: 100 }),
+    run(0, { task_id: 'c', task_type: 'label.print', parent_id: 'p', duration_ms: 300, status: 'error' }),
+  ]
+  const table = page.show('task-table')
+  await until(() => rows(table).length === 2)
+  const opener = (type: string) => all(table, '.opener').find((each) => each.textContent!.includes(type))!
+  await userEvent.click(opener('order.ship'))
+  await until(() => find(table, '.steps .child.failed'))
+  expect(text(table, '.steps')).toMatch(/Waited100.*order\.ship900.*label\.print300/)
+  await userEvent.click(find(table, '.steps .relative')!)
+  await until(() => all(table, '.detail').length === 2)
+  expect(table.shadowRoot!.activeElement).toBe(opener('label.print'))
+  expect(find(table, 'dd .relative')!.textContent).toBe('order.ship')
   await expectAccessible(table)
 })
 

@@ -22,7 +22,7 @@ import { messages } from '../shared/messages.js'
 import { duration, intervalMs, list } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
-import { bar, runDetail } from './run-detail.js'
+import { bar, relativesOf, runDetail } from './run-detail.js'
 import { runsTable } from './runs-table.js'
 import { taskStyles } from './task-table.styles.js'
 
@@ -161,7 +161,7 @@ export class TaskTable extends WidgetElement {
         <td class="attempt">${run.attempt}</td>
         <td class="message" title=${failure}>${failure}</td>
       </tr>
-      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run)}</td></tr>` : nothing}`
+      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run, relativesOf(run, this.#held ?? this.#list.feed!.runs, this.#openRelative))}</td></tr>` : nothing}`
   }
 
   #sortHeader(key: SortKey, className: string, label: string): TemplateResult {
@@ -231,6 +231,16 @@ export class TaskTable extends WidgetElement {
     this.#open.add(key)
     this.#hold()
     this.dispatchEvent(new CustomEvent('task-select', { detail: run, bubbles: true, composed: true }))
+  }
+
+  /** Opens a parent or a child, and goes there. */
+  readonly #openRelative = async (run: TaskRun): Promise<void> => {
+    if (!this.#open.has(keyOf(run))) this.#toggle(run)
+    await this.updateComplete
+    const openers = [...this.renderRoot.querySelectorAll<HTMLElement>('.opener')]
+    const at = (this.#held ?? []).findIndex((each) => keyOf(each) === keyOf(run))
+    openers[at]?.focus()
+    openers[at]?.scrollIntoView({ block: 'nearest' })
   }
 
   /** Up and down walk the rows, as in a list. */

@@ -234,6 +234,27 @@ export const taskStyles = css`
     inline-size: 100%;
     block-size: 6px;
   }
+  .steps .bar rect {
+    fill: var(--_accent);
+  }
+  .steps .whole rect {
+    fill: color-mix(in srgb, var(--_accent) 30%, var(--_sunken));
+  }
+  .steps .quiet rect {
+    fill: color-mix(in srgb, var(--_muted) 40%, var(--_sunken));
+  }
+  .steps .child rect {
+    fill: var(--_good);
+  }
+  .steps .failed rect {
+    fill: var(--_bad);
+  }
+  .relative {
+    color: var(--_accent);
+    text-decoration: underline;
+    text-underline-offset: 3px;
+    text-align: start;
+  }
   .steps b {
     font-weight: 500;
     text-align: end;
