@@ -77,6 +77,21 @@ test('vertical stacks on a round axis, with a legend and a tooltip that stays on
   await expectAccessible(bar)
 })
 
+test('from right to left a name still stands under its column', async () => {
+  document.dir = 'rtl'
+  const bar = show({ orientation: 'vertical' })
+  await until(() => all(bar, 'rect.mark').length === 4)
+  const marks = all(bar, 'rect.mark').map((mark) => mark.getBoundingClientRect())
+  const labels = all(bar, '.names span')
+  expect(labels.map((label) => label.textContent)).toEqual(['email', 'image', 'search', 'report'])
+  labels.forEach((label, i) => {
+    const { left, right } = label.getBoundingClientRect()
+    expect((left + right) / 2).toBeCloseTo((marks[i].left + marks[i].right) / 2, 0)
+  })
+  await expectAccessible(bar)
+  document.dir = ''
+})
+
 test('as a table, and as a file', async () => {
   const bar = show({ metric: 'by.region', 'group-by': 'region,status' })
   await until(() => all(bar, '.row').length === 2)

@@ -61,6 +61,8 @@ export const barStyles = css`
     stroke-width: 0.75;
   }
   .vertical {
+    /* Columns are drawn from the left; their names stand under them. */
+    direction: ltr;
     display: grid;
     grid-template: minmax(0, 1fr) auto / auto minmax(0, 1fr);
     gap: 6px 8px;
@@ -149,6 +151,16 @@ export const barStyles = css`
     background: none;
   }
   @container (inline-size < 420px) {
+    .names:has(span:nth-child(6)) span {
+      display: block;
+      writing-mode: vertical-rl;
+      rotate: 180deg;
+      max-block-size: none;
+      max-inline-size: 84px;
+      text-align: end;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
     .amount {
       display: none;
     }

@@ -211,6 +211,8 @@ export const explorerStyles = css`
     border-radius: 10px;
   }
   pre {
+    direction: ltr;
+    text-align: left;
     flex: 1;
     min-inline-size: 0;
     margin: 0;

@@ -62,6 +62,7 @@ export const gaugeStyles = css`
     align-items: baseline;
     justify-content: center;
     gap: 3px;
+    direction: ltr;
     margin: 0;
     font-size: clamp(26px, 11cqi, 38px);
     line-height: 1.1;
@@ -82,6 +83,7 @@ export const gaugeStyles = css`
   }
   .ends {
     display: flex;
+    direction: ltr;
     justify-content: space-between;
     inline-size: 78%;
     margin-block-start: -8px;

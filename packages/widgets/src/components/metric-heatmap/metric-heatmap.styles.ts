@@ -102,6 +102,7 @@ export const heatStyles = css`
   }
   .scale {
     display: flex;
+    direction: ltr;
     align-items: center;
     justify-content: end;
     gap: 8px;
