@@ -17,12 +17,26 @@ export function paintText(context: CanvasRenderingContext2D, node: Text, style: 
   context.textAlign = 'left'
   context.textBaseline = 'alphabetic'
   for (const { text, left, top, height } of linesOf(node)) {
-    const shown = style.textTransform === 'uppercase' ? text.toUpperCase() : text
+    const cased = style.textTransform === 'uppercase' ? text.toUpperCase() : text
+    const shown = shortened(context, cased, node.parentElement!, style)
     const { fontBoundingBoxAscent: above, fontBoundingBoxDescent: below, width } = context.measureText(shown)
     const baseline = top + above * (height / (above + below))
     context.fillText(shown, left, baseline)
     if (style.textDecorationLine.includes('line-through')) context.fillRect(left, top + height / 2, width, 1)
   }
+}
+
+/** With an ellipsis where the browser has put one. */
+function shortened(
+  context: CanvasRenderingContext2D,
+  text: string,
+  { clientWidth, scrollWidth }: Element,
+  { textOverflow }: CSSStyleDeclaration,
+): string {
+  if (textOverflow !== 'ellipsis' || scrollWidth <= clientWidth) return text
+  let kept = text
+  while (kept.length > 1 && context.measureText(`${kept}…`).width > clientWidth) kept = kept.slice(0, -1)
+  return `${kept}…`
 }
 
 /** Words whose boxes stand on one line are one run of text. */

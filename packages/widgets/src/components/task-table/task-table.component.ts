@@ -149,7 +149,7 @@ export class TaskTable extends WidgetElement {
         <td class="type">
           <button class="opener" aria-expanded=${isOpen ? 'true' : 'false'}>${icons.chevron}<span>${run.task_type}</span></button>
         </td>
-        <td class="status"><span class="pill ${run.status}">${messages.statusNames[run.status]}</span></td>
+        <td class="status"><span class="pill ${run.status}"><i></i>${messages.statusNames[run.status]}</span></td>
         <td class="duration">
           <div class="length">
             <span>${formatValue(run.duration_ms, 'ms')}</span>${bar('0', `${((run.duration_ms / longestMs) * 100).toFixed(1)}%`)}

@@ -119,8 +119,7 @@ export const taskStyles = css`
     color: var(--_c);
     background: color-mix(in srgb, var(--_c) 10%, var(--_surface));
   }
-  .pill::before {
-    content: '';
+  .pill i {
     inline-size: 6px;
     block-size: 6px;
     border-radius: 50%;
