@@ -24,6 +24,8 @@ export function serve(port = 0) {
     const path = request.url === '/' ? 'index.html' : request.url.slice(1)
     try {
       if (path === 'dev.js') return response.setHeader('content-type', 'text/javascript').end(await bundle())
+      // Browsers ask for it by themselves; a refusal would be an error of the page.
+      if (path === 'favicon.ico') return response.writeHead(204).end()
       if (path !== 'index.html' && path !== 'dev.css') return response.writeHead(404).end()
       response.setHeader('content-type', path.endsWith('css') ? 'text/css' : 'text/html')
       response.end(await readFile(new URL(path, here)))
