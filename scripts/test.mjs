@@ -50,7 +50,7 @@ const steps = [
     () => inBrowser('widgets', ['--config', 'packages/widgets/vitest.browser.config.ts']),
   ],
   ['page', 'The page in Chromium', () => inBrowser('page', ['--project', 'page'])],
-  ['publish', 'Published shape: publint', publish],
+  ['publish', 'Published shape: publint, are the types wrong', publish],
 ]
 
 async function lockfile() {
@@ -95,14 +95,20 @@ async function inBrowser(name, args) {
 async function publish() {
   const results = []
   for (const name of ['protocol', 'sdk-node', 'sdk-browser', 'widgets']) {
-    const { code, output } = await runNode(tool('publint/src/cli.js'), ['--strict', `packages/${name}`], {
-      capture: true,
-    })
-    say(`  ${code === 0 ? green('✓') : red('✗')} ${name}`)
-    if (code !== 0) say(output.trim())
-    results.push(code === 0 ? pass : fail)
+    results.push(await checkPackage(name, 'publint/src/cli.js', ['--strict']))
+  }
+  // The SDKs are imported and required, by every kind of module resolution that knows of `exports`.
+  for (const name of ['sdk-node', 'sdk-browser']) {
+    results.push(await checkPackage(name, '@arethetypeswrong/cli/dist/index.js', ['--profile', 'node16', '--pack']))
   }
   return results.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+}
+
+async function checkPackage(name, file, args) {
+  const { code, output } = await runNode(tool(file), [...args, `packages/${name}`], { capture: true })
+  say(`  ${code === 0 ? green('✓') : red('✗')} ${name}`)
+  if (code !== 0) say(output.trim())
+  return code === 0 ? pass : fail
 }
 
 async function runStep([name, title, work]) {

@@ -11,6 +11,7 @@ import { MetricBatcher } from './batch/metric-batcher.js'
 import { PropertyReader } from './batch/property-reader.js'
 import { RowBatcher } from './batch/row-batcher.js'
 import { Sealer } from './batch/sealer.js'
+import { coarserStepMs } from './deliver/coarsening.js'
 import { MemoryQueue, type Queue } from './deliver/queue.js'
 import { Sender } from './deliver/sender.js'
 import type { Counter, Gauge, Histogram, InstrumentOptions } from './instrument/instrument.js'
@@ -66,6 +67,7 @@ export class SdkClient implements Client {
   readonly #sealer: Sealer
   readonly #metrics: MetricBatcher
   readonly #rows: RowBatcher
+  readonly #queue: Queue
   readonly #sender: Sender
   readonly #tasks: TaskRecorder
   readonly #meter: Meter
@@ -75,6 +77,8 @@ export class SdkClient implements Client {
   readonly #maxAttributes: number
   readonly #removeExitHooks: () => void
   #cancelTick: () => void = () => {}
+  /** When metrics last became batches. */
+  #metricsAtMs = Number.NEGATIVE_INFINITY
   #ended = false
   #closing: Promise<void> | undefined
 
@@ -96,8 +100,9 @@ export class SdkClient implements Client {
       maxBatchBytes: platform.maxBatchBytes,
       emit: (batch) => this.#sender.send(batch),
     })
+    this.#queue = this.#createQueue()
     this.#sender = new Sender({
-      queue: this.#createQueue(),
+      queue: this.#queue,
       transport: this.#transport,
       sealer: this.#sealer,
       ledger: this.#ledger,
@@ -246,8 +251,19 @@ export class SdkClient implements Client {
   #collect(): void {
     this.#sealer.timeline.resync()
     if (!this.#ended) this.#runObservers()
+    this.#metricsAtMs = this.#platform.clock.monotonicMs()
     this.#metrics.flush(this.aggregator.changed)
     this.#rows.flush()
+  }
+
+  /** As `#collect`, but metrics stay in their cells for a while where the queue fills up. */
+  #tick(): void {
+    const ageMs = this.#platform.clock.monotonicMs() - this.#metricsAtMs
+    if (ageMs >= coarserStepMs(this.#queue.fill)) this.#collect()
+    else {
+      this.#sealer.timeline.resync()
+      this.#rows.flush()
+    }
   }
 
   #runObservers(): void {
@@ -262,7 +278,7 @@ export class SdkClient implements Client {
   #scheduleTick(): void {
     this.#cancelTick = this.#platform.clock.schedule(() => {
       this.#scheduleTick()
-      this.#collect()
+      this.#tick()
     }, this.options.flushIntervalMs)
   }
 

@@ -20,6 +20,8 @@ export interface Queue {
   readonly bytes: number
   /** Nothing waits, neither in memory nor elsewhere. */
   readonly empty: boolean
+  /** How much of its room is taken, from 0 to 1. */
+  readonly fill: number
   push(batch: SealedBatch): Pushed
   /** Looks at the oldest: it stays in the queue's keeping until it is released, or put back. */
   take(): SealedBatch | undefined
@@ -58,6 +60,10 @@ export class MemoryQueue implements Queue {
 
   get empty(): boolean {
     return this.#waiting.length === 0
+  }
+
+  get fill(): number {
+    return this.#bytes / this.#maxBytes
   }
 
   push(batch: SealedBatch): Pushed {

@@ -38,7 +38,7 @@ export class FakePlatform implements Platform {
   /** Reproducible, and different every time. */
   readonly randomBytes = (count: number): Uint8Array =>
     Uint8Array.from({ length: count }, () => {
-      this.#random = (this.#random * 1103515245 + 12345) & 0x7fffffff
+      this.#random = (Math.imul(this.#random, 1103515245) + 12345) & 0x7fffffff
       return this.#random >> 16
     })
 

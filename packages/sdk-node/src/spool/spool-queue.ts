@@ -76,6 +76,11 @@ export class SpoolQueue implements Queue {
     return this.#memory.empty && !this.#hasParked()
   }
 
+  get fill(): number {
+    const bytes = this.#segments.reduce((sum, segment) => sum + segment.diskBytes, 0)
+    return this.#owner === undefined ? this.#memory.fill : bytes / this.#maxBytes
+  }
+
   push(batch: SealedBatch): Pushed {
     const lost: Lost[] = []
     const place = this.#write(batch, lost)
