@@ -1,5 +1,6 @@
 /**
- * What a call on the Node SDK costs its host: nanoseconds and bytes of heap, with prom-client beside it in the same run.
+ * What a call on the Node SDK costs its host: nanoseconds and bytes of heap, with prom-client,
+ * OpenTelemetry's metrics and posthog-node beside it in the same run.
  * Usage: node bench/sdk.mjs [--rounds 41]
  */
 import { once } from 'node:events'
@@ -10,7 +11,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import {
+  AggregationType,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import { build } from 'esbuild'
+import { PostHog } from 'posthog-node'
 import prom from 'prom-client'
 
 const { values: flags } = parseArgs({ options: { rounds: { type: 'string', default: '41' } } })
@@ -52,6 +60,10 @@ const table = Object.entries(results).map(([name, one]) => ({
   'bytes a call': Math.max(0, Math.round(median(one.bytes))),
 }))
 console.table(table)
+const million = await allocated((calls) => cases['histogram handle.record'](calls === allocationCalls ? 0 : 1e6))
+console.log(
+  `heap after a million records between two flushes: ${Math.max(0, Math.round(million * allocationCalls * 2))} bytes more`,
+)
 const books = client.stats()
 const sum = books.acked + books.rejected + books.buffered + Object.values(books.dropped).reduce((a, b) => a + b, 0)
 console.log(`stats: ${JSON.stringify(books)}; the sum ${sum === books.recorded ? 'is right' : `is wrong: ${sum}`}`)
@@ -82,6 +94,25 @@ function makeCases() {
   const promHistogram = new prom.Histogram({ name: 'h', help: 'h', labelNames })
   const promHistogramChild = promHistogram.labels({ route: '/a', status: '200' })
 
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new InMemoryMetricExporter(1),
+    exportIntervalMillis: 3_600_000,
+  })
+  const otel = new MeterProvider({
+    readers: [reader],
+    views: [{ instrumentName: 'h', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
+  }).getMeter('bench')
+  const otelCounter = otel.createCounter('c')
+  const otelHistogram = otel.createHistogram('h')
+  // Nothing is sent: what is measured is the call.
+  const posthog = new PostHog('phc_bench', {
+    flushAt: 1e9,
+    flushInterval: 3_600_000,
+    maxQueueSize: 1000,
+    disableGeoip: true,
+    host: 'http://127.0.0.1:9',
+  })
+
   return {
     'counter handle.add': (n) => {
       for (let i = 0; i < n; i++) counter.add(1)
@@ -89,17 +120,28 @@ function makeCases() {
     'prom-client counter child.inc': (n) => {
       for (let i = 0; i < n; i++) promChild.inc(1)
     },
+    'OpenTelemetry counter.add': (n) => {
+      for (let i = 0; i < n; i++) otelCounter.add(1, { route: routes[i & 7] })
+    },
     'histogram handle.record': (n) => {
       for (let i = 0; i < n; i++) histogram.record(values[i & 4095])
     },
     'prom-client histogram child.observe': (n) => {
       for (let i = 0; i < n; i++) promHistogramChild.observe(values[i & 4095])
     },
+    'OpenTelemetry exponential histogram.record': (n) => {
+      for (let i = 0; i < n; i++)
+        otelHistogram.record(values[i & 4095], { route: routes[i & 7], status: statuses[i & 1] })
+    },
     'gauge handle.set': (n) => {
       for (let i = 0; i < n; i++) gauge.set(values[i & 4095])
     },
     'histogram.with({route, status}), declared': (n) => {
       for (let i = 0; i < n; i++) vector.with({ route: routes[i & 7], status: statuses[i & 1] })
+    },
+    'histogram.with({route, status}).record(v), declared': (n) => {
+      for (let i = 0; i < n; i++)
+        vector.with({ route: routes[i & 7], status: statuses[i & 1] }).record(values[i & 4095])
     },
     'histogram.record(v, {route, status}), declared': (n) => {
       for (let i = 0; i < n; i++) vector.record(values[i & 4095], { route: routes[i & 7], status: statuses[i & 1] })
@@ -136,6 +178,12 @@ function makeCases() {
     'track, 3 properties': (n) => {
       for (let i = 0; i < n; i++)
         sdk.track('bench.event', { type: routes[i & 7], status: statuses[i & 1], ms: values[i & 4095] })
+    },
+    'posthog-node capture, 3 properties': (n) => {
+      for (let i = 0; i < n; i++) {
+        const properties = { type: routes[i & 7], status: statuses[i & 1], ms: values[i & 4095] }
+        posthog.capture({ distinctId: 'u1', event: 'bench.event', properties })
+      }
     },
     'performance.now(), for comparison': (n) => {
       let sum = 0
