@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue } from './sketch-key.js'
+import { isSketchKey, keyBias, keyLower, keyOf, keyUpper, keyValue, leastNormalKey, quickKeyOf } from './sketch-key.js'
 
 const next = (value: number, ulps: 1 | -1): number => {
   const view = new DataView(new ArrayBuffer(8))
@@ -100,4 +100,21 @@ describe('keys of the sketch', () => {
     expect(keyUpper(keyOf(Number.MAX_VALUE))).toBe(Number.MAX_VALUE)
     expect(keyLower(keyOf(-Number.MAX_VALUE))).toBe(-Number.MAX_VALUE)
   })
+})
+
+test('the quick key is the key of every positive normal value, and beyond them for any other', () => {
+  const normal = fc.double({ min: 2 ** -1022, noNaN: true, noDefaultInfinity: true })
+  const bound = fc.integer({ min: -65_000, max: 65_000 }).map((index) => 2 ** (index / 64))
+  const near = fc.tuple(bound, fc.constantFrom(1 as const, -1 as const)).map(([value, ulps]) => next(value, ulps))
+  fc.assert(
+    fc.property(fc.oneof(normal, bound, near), (value) => {
+      expect(quickKeyOf(value)).toBe(keyOf(value))
+    }),
+    { numRuns: 2000 },
+  )
+  const most = keyOf(Number.MAX_VALUE)
+  for (const value of [0, -0, 5e-324, 2 ** -1023, -1, -1e300, -5e-324, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const key = quickKeyOf(value)
+    expect([value, key < leastNormalKey || key >= most]).toEqual([value, true])
+  }
 })

@@ -17,7 +17,6 @@ const maxIndex = 1024 * bucketsPerOctave - 1
 const exponentBias = 1023
 /** Bits of a mantissa for `quickKeyOf`: one slot in 32 then has a bound in it. */
 const quickBits = 11
-const straddled = 255
 
 /** Bits of a mantissa that choose its entry in the table of starts: enough to keep any two bounds apart. */
 const startBits = 7
@@ -25,8 +24,6 @@ const startBits = 7
 const highest = 0x7ff
 /** Keys of normal positive values start here. */
 export const leastNormalKey = (1 - exponentBias) * bucketsPerOctave + keyBias
-/** What `quickKeyOf` gives where it cannot tell: below all keys, whatever is taken off it. */
-const noQuickKey = -(2 ** 28)
 
 /**
  * The key of a finite value, from its bits: no logarithm, and no branch that depends on where in its octave the value
@@ -35,8 +32,8 @@ const noQuickKey = -(2 ** 28)
 export const keyOf: (value: number) => number = /* @__PURE__ */ makeKeyOf()
 
 /**
- * The key of 31 in 32 positive values, from a single table; a number that is no key for all others. Values whose result
- * is below `leastNormalKey` or above the key of the largest double need `keyOf`.
+ * The key of a positive value from one table, with a second look for one in 32. Results below `leastNormalKey`, or not
+ * below the key of the largest double, which infinity has as well, tell nothing: those values need `keyOf`.
  */
 export const quickKeyOf: (value: number) => number = /* @__PURE__ */ makeQuickKeyOf()
 
@@ -74,6 +71,9 @@ function makeKeyOf(): (value: number) => number {
 }
 
 function makeQuickKeyOf(): (value: number) => number {
+  const bounds = mantissaBounds()
+  const boundsHigh = Int32Array.from(bounds, (bound) => Math.floor(bound / 2 ** 32))
+  const boundsLow = Uint32Array.from(bounds, (bound) => bound % 2 ** 32)
   const slots = quickSlots()
   const double = new Float64Array(1)
   const words = new Int32Array(double.buffer)
@@ -82,25 +82,30 @@ function makeQuickKeyOf(): (value: number) => number {
   const shift = 20 - quickBits
   const mask = slots.length - 1
   const octaveBits = Math.log2(bucketsPerOctave)
-  const unknown = straddled
-  const none = noQuickKey
 
   return function quickKeyOf(value: number): number {
     double[0] = value
     const top = words[high]
-    const bucket = slots[(top >>> shift) & mask]
+    let bucket = slots[(top >>> shift) & mask]
+    if (bucket < 0) {
+      const next = -1 - bucket
+      const mantissa = top & 0xfffff
+      const bound = boundsHigh[next]
+      const above = mantissa === bound ? words[1 - high] >>> 0 > boundsLow[next] : mantissa > bound
+      bucket = above ? next : next - 1
+    }
     // The sign stays above the exponent, so that negative values end up beyond all keys.
-    return bucket === unknown ? none : ((top >>> 20) << octaveBits) + bucket + base
+    return ((top >>> 20) << octaveBits) + bucket + base
   }
 }
 
-/** By the top bits of a mantissa: the bucket that all such mantissas lie in, or `straddled` where a bound parts them. */
-function quickSlots(): Uint8Array {
-  const slots = new Uint8Array(2 ** quickBits)
+/** By the top bits of a mantissa: the bucket that all such mantissas lie in, or -1 - the bucket above the bound that parts them. */
+function quickSlots(): Int8Array {
+  const slots = new Int8Array(2 ** quickBits)
   for (let slot = 0; slot < slots.length; slot++) {
-    const first = keyOf(1 + slot / slots.length)
-    const last = keyOf(1 + (slot + 1) / slots.length - Number.EPSILON)
-    slots[slot] = first === last ? first - keyBias : straddled
+    const first = keyOf(1 + slot / slots.length) - keyBias
+    const last = keyOf(1 + (slot + 1) / slots.length - Number.EPSILON) - keyBias
+    slots[slot] = first === last ? first : -1 - last
   }
   return slots
 }

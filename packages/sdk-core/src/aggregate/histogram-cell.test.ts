@@ -57,6 +57,7 @@ describe('a histogram cell', () => {
     const cell = make(refused)
     cell.record(3)
     cell.record(-3)
+    cell.record(Number.MAX_VALUE)
     const before = read(cell)
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '3', null, undefined]) {
       cell.record(value as number)

@@ -5,7 +5,7 @@
  *   octave   0        1        2
  *          [ 64 …   | 64 …   | 64 …   ]   counts, grown octave by octave
  *
- * What is not (a value that takes `keyOf`, another octave, zero, a negative, not a number) takes the careful way, which gives
+ * What is not (another octave, zero, a negative, no number) takes the careful way, which gives
  * the same buckets.
  */
 import { keyOf, leastNormalKey, quickKeyOf, Sketch } from '@telltale/protocol'
@@ -99,7 +99,9 @@ export class HistogramCell extends Cell {
     const first = counts.length === 0 ? octaveOf(key) : Math.min(octaveOf(key), this.#firstKey)
     const end = Math.max(octaveOf(key) + bucketsPerOctave, counts.length === 0 ? 0 : this.#firstKey + counts.length)
     if (end - first === counts.length) return true
-    if (end - first > maxOctaves * bucketsPerOctave || first < leastNormalKey) return false
+    if (end - first > maxOctaves * bucketsPerOctave) return false
+    // Outside of these, quick keys are not to be trusted.
+    if (first < leastNormalKey || end > keyOf(Number.MAX_VALUE)) return false
     const grown = new Float64Array(end - first)
     if (counts.length > 0) grown.set(counts, this.#firstKey - first)
     this.#counts = grown
