@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { NumberedBatch } from '../model.js'
 import type { Appended, JournalEntry } from '../store/store.js'
+import { HighestSeq } from './highest-seq.js'
 import { Manifest, type Replacement, type SegmentRecord } from './manifest.js'
 import { BAD_CHECKSUM, prepareSchema } from './schema.js'
 import { SeriesTable } from './series-table.js'
@@ -50,6 +51,7 @@ export class Journal {
   readonly #delete: Database.Statement<[number]>
   readonly #trim: Database.Statement<[number, number]>
   readonly #setSealed: Database.Statement<[number]>
+  readonly #highest: HighestSeq
   #seq: number
   #sealedSeq: number
   /** The disk failed to write or flush: the log is begun anew before anything else is entrusted to it. */
@@ -88,6 +90,8 @@ export class Journal {
       this.#number('SELECT max(seq) AS value FROM journal'),
       this.#number('SELECT max(seq) AS value FROM journal_damaged'),
     )
+    this.#highest = new HighestSeq(`${file}.seq`)
+    this.#noteLoss(this.#highest.read())
   }
 
   /** The highest durable sequence number. */
@@ -126,10 +130,11 @@ export class Journal {
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
       this.#streams.rolledBack()
-      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#suspect = true
+      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#distrust()
       throw storageError(error, 'store the batch')
     }
     this.#streams.committed()
+    if (seq > this.#seq) this.#highest.write(seq)
     this.#seq = seq
     return outcomes
   }
@@ -178,6 +183,19 @@ export class Journal {
     this.#onSetAside(seq, reason)
   }
 
+  /** Batches that were durable and are not in the log any more: it was damaged, and breaks off before them. */
+  #noteLoss(highest: number): void {
+    if (highest <= this.#seq) return
+    const [first, count] = [this.#seq + 1, highest - this.#seq]
+    const reason = `${count} ${count === 1 ? 'batch' : 'batches'} from here on are missing from the log`
+    this.#db.prepare('INSERT OR IGNORE INTO journal_damaged (seq, reason) VALUES (?, ?)').run(first, reason)
+    this.#onSetAside(first, reason)
+    this.#seq = highest
+    this.#db
+      .prepare('INSERT OR IGNORE INTO journal_damaged (seq, reason) VALUES (?, ?)')
+      .run(highest, 'the last of these')
+  }
+
   /** Entries that were set aside. */
   get damaged(): number {
     return this.#number('SELECT count(*) AS value FROM journal_damaged')
@@ -220,6 +238,23 @@ export class Journal {
     this.#changeManifest(() => this.manifest.markDropped(file, dropped))
   }
 
+  /**
+   * False while a transaction that failed may yet come back: its frames are in the log, whole, and a start after a kill would
+   * take them for committed. Files that it names must stay till then.
+   */
+  get isCertain(): boolean {
+    return !this.#suspect
+  }
+
+  #distrust(): void {
+    this.#suspect = true
+    try {
+      this.shrink()
+    } catch {
+      // The disk still fails: the next commit tries again.
+    }
+  }
+
   #changeManifest(change: () => void): void {
     const db = this.#db
     try {
@@ -230,6 +265,7 @@ export class Journal {
       db.exec('COMMIT')
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
+      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#distrust()
       throw storageError(error, 'change the list of segments')
     }
   }
@@ -268,6 +304,7 @@ export class Journal {
   }
 
   close(): void {
+    this.#highest.close()
     this.#db.close()
   }
 

@@ -90,7 +90,7 @@ export class Compaction {
       await writer.finish([record])
       journal.replaceSegments({ added: [record], removed: inputs.map(({ file }) => file) })
     } catch (error) {
-      await writer.discard([record])
+      if (journal.isCertain) await writer.discard([record])
       throw error
     }
     probe('compact.committed')

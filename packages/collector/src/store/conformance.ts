@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NumberedBatch } from '../model.js'
 import type { AggregateRequest, JournalEntry, Store } from './store.js'
 import { batch, eventRow, histogramColumns, replay, type Sample, T0, taskRow } from './testing/batches.js'
+import { describeMany } from './testing/conformance-many.js'
 import { differences, ModelStore } from './testing/model.js'
 import { aggregateRequest, anyAggregate, mixedKind, SERIES, tasksRequest, trendRequest } from './testing/requests.js'
 
@@ -487,6 +488,8 @@ export function describeStore(name: string, places: StorePlaces): void {
       expect(await total({ project: 2 })).toBe(0)
     })
   })
+
+  describeMany(name, places)
 
   describe(`${name}: limits and life`, () => {
     it('refuses work before it is open and after it is closed', async () => {

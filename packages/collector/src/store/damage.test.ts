@@ -1,6 +1,6 @@
 /**
- * Bits flip and ends are cut off, anywhere in the journal and the segments: storage always starts (or says plainly that its
- * journal is beyond repair), never gives a wrong number, and counts what is missing.
+ * Bits flip and ends are cut off, anywhere in the journal and the segments: storage starts, or says plainly that its journal
+ * is beyond repair; it never gives a wrong number, and counts what is missing.
  */
 import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -103,13 +103,12 @@ async function check(dataDir: string): Promise<'whole' | 'less' | 'refused'> {
     const day = await store.aggregate(
       aggregateRequest({ ...ask, startMs: T0 - 86_400_000, endMs: T0 + 2 * 86_400_000, stepMs: 86_400_000 }),
     )
-    const { damagedSegments, damagedEntries = 0, seq } = await store.stats()
+    const { damagedSegments, damagedEntries = 0 } = await store.stats()
     const lost = damagedSegments + damagedEntries
     expect([...day.count].every((count) => count % ROWS === 0 && count <= BATCHES * ROWS)).toBe(true)
     const isWhole = rows === BATCHES * ROWS && (day.count[0] ?? 0) === BATCHES * ROWS
     if (isWhole) return 'whole'
-    // A log that breaks off is as if the last batches had not been written: SQLite cannot tell, and nor can we.
-    expect(lost > 0 || seq < BATCHES).toBe(true)
+    expect(lost).toBeGreaterThan(0)
     // Work goes on.
     await store.append(batch({ sequence: 1000, samples: [[1, T0 + 5000, 1]] }))
     await store.seal()

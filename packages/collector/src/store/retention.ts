@@ -126,7 +126,7 @@ export class Retention {
       record.dropped = dropped
       journal.replaceSegments({ added: [record], removed: [segment.file] })
     } catch (error) {
-      await writer.discard([record])
+      if (journal.isCertain) await writer.discard([record])
       throw error
     }
     probe('retention.committed')

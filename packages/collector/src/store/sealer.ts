@@ -8,6 +8,7 @@
  * A crash before the commit leaves files that nobody names (removed when the folder is next opened) and the whole
  * journal; a crash after it leaves journal rows below the mark, which are ignored and trimmed.
  */
+import { randomBytes } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
 import type { ProjectId, SeriesId } from '../model.js'
@@ -53,9 +54,10 @@ export class Sealer {
     const { journal, writer, kinds, metrics, probe } = this.#parts
     const sorter = new RowSorter(kinds, metrics, pause)
     const records: SegmentRecord[] = []
+    const suffix = randomBytes(4).toString('hex')
     try {
       for (const partition of generation.partitions.values()) {
-        const source = sourceOf(generation, partition.project)
+        const source = sourceOf(generation, partition.project, suffix)
         for (const table of partition.all()) {
           if (table.isKept || table.rows === 0) continue
           await writer.writeAll({ ...source, table: table.name, rolledUp: 0 }, table.table, records)
@@ -68,7 +70,7 @@ export class Sealer {
       await writer.finish(records)
       journal.seal(records, generation.lastSeq)
     } catch (error) {
-      await writer.discard(records)
+      if (journal.isCertain) await writer.discard(records)
       throw error
     }
     probe('seal.committed')
@@ -87,6 +89,7 @@ function numbersOf({ samples, hist, sketch }: Partition): HotNumbers {
   }
 }
 
-function sourceOf({ firstSeq, lastSeq }: Generation, project: ProjectId) {
-  return { project, seqFrom: firstSeq, seqTo: lastSeq }
+/** With a name of its own for each try: files of one that failed may yet turn out to count. */
+function sourceOf({ firstSeq, lastSeq }: Generation, project: ProjectId, suffix: string) {
+  return { project, seqFrom: firstSeq, seqTo: lastSeq, suffix }
 }

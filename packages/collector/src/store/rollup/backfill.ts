@@ -57,7 +57,7 @@ export class Backfill {
       await writer.finish(records)
       journal.replaceSegments({ added: records, removed: [], rolledUp: inputs.map(({ file }) => file) })
     } catch (error) {
-      await writer.discard(records)
+      if (journal.isCertain) await writer.discard(records)
       throw error
     }
     probe('rollup.committed')
