@@ -1,8 +1,16 @@
-/** One `requestAnimationFrame` for every widget of the page: drawings asked for more than once happen once, and moving windows share a loop. */
+/**
+ * One `requestAnimationFrame` for every widget of the page: drawings asked for more than once happen once, and moving windows
+ * share a loop that sleeps until the first of them has come on by a pixel.
+ */
 
 const pending = new Set<() => void>()
-const moving = new Set<() => void>()
+const moving = new Set<() => number>()
 let isScheduled = false
+let sleep: ReturnType<typeof setTimeout> | undefined
+let stillness: MediaQueryList | undefined
+
+/** A frame is at most this long away once it is asked for; shorter sleeps are not worth a timer. */
+const frameMs = 17
 
 /** Draws in the next frame. */
 export function requestDraw(draw: () => void): void {
@@ -10,8 +18,8 @@ export function requestDraw(draw: () => void): void {
   schedule()
 }
 
-/** Calls `step` in every frame until the returned function is called; `step` decides whether there is anything to draw. */
-export function everyFrame(step: () => void): () => void {
+/** Calls `step` in a frame, and again when as many ms have gone as it gave back, until the returned function is called. */
+export function everyFrame(step: () => number): () => void {
   moving.add(step)
   schedule()
   return () => {
@@ -22,6 +30,8 @@ export function everyFrame(step: () => void): () => void {
 function schedule(): void {
   if (isScheduled) return
   isScheduled = true
+  clearTimeout(sleep)
+  sleep = undefined
   requestAnimationFrame(run)
 }
 
@@ -30,11 +40,14 @@ function run(): void {
   const draws = [...pending]
   pending.clear()
   for (const draw of draws) draw()
-  for (const step of [...moving]) step()
-  if (moving.size > 0 || pending.size > 0) schedule()
+  let waitMs = Number.POSITIVE_INFINITY
+  for (const step of [...moving]) waitMs = Math.min(waitMs, step())
+  if (pending.size > 0 || waitMs <= frameMs) schedule()
+  else if (moving.size > 0 && !isScheduled) sleep = setTimeout(schedule, waitMs - frameMs)
 }
 
 /** Whether the reader asked for less motion. */
 export function prefersStillness(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches
+  stillness ??= matchMedia('(prefers-reduced-motion: reduce)')
+  return stillness.matches
 }

@@ -110,6 +110,7 @@ export class MetricChart extends WidgetElement {
     wanted: () => this.annotations,
     window: () => this.#stage.viewport.window,
   })
+  readonly #forcedColors = matchMedia('(forced-colors: active)')
   #data: ChartData | undefined
   #dataIsOld = true
   #frozen: Span | undefined
@@ -392,7 +393,7 @@ export class MetricChart extends WidgetElement {
         thresholds: this.#thresholds(),
         annotations: this.#notes.annotations as readonly Annotation[],
         timeZone: this.#zone,
-        isPatterned: matchMedia('(forced-colors: active)').matches,
+        isPatterned: this.#forcedColors.matches,
       }),
       home: () => this.#home(),
       nowMs: () => this.#feed.nowMs,

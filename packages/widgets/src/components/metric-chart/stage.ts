@@ -37,6 +37,8 @@ export interface StageHost {
 }
 
 const panShare = 0.2
+/** How often a window is looked after that does not move, and how late one may be that begins to. */
+const restMs = 250
 const keyZoom = 0.6
 
 export class ChartStage implements ReactiveController {
@@ -175,9 +177,9 @@ export class ChartStage implements ReactiveController {
     return plot
   }
 
-  /** Moves the window with time, when it has come as far as the eye can tell. */
-  readonly #move = (): void => {
-    if (!this.#visibility.visible || !this.#plot || this.viewport.span || !this.#host.isMoving()) return
+  /** Moves the window with time, when it has come as far as the eye can tell; gives the ms until then. */
+  readonly #move = (): number => {
+    if (!this.#visibility.visible || !this.#plot || this.viewport.span || !this.#host.isMoving()) return restMs
     const { startMs, endMs } = this.viewport.window
     const pixelMs = (endMs - startMs) / this.#plot.devicePixels
     const quantumMs = prefersStillness() ? Math.max(1000, pixelMs) : pixelMs
@@ -188,6 +190,7 @@ export class ChartStage implements ReactiveController {
       this.#drawn = { startMs, endMs }
       this.#host.localized(() => this.#plot!.setWindow(startMs, endMs))
     }
+    return Math.min(restMs, quantumMs - (endMs - this.#drawn.endMs))
   }
 
   #moved(): true {
