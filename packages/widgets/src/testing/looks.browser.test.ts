@@ -1,6 +1,6 @@
 /** How tags look, beside pictures of when somebody looked at them and was pleased; fonts differ a little from machine to machine. */
 import { beforeEach, expect, test } from 'vitest'
-import { page as screen } from 'vitest/browser'
+import { page as screen, userEvent } from 'vitest/browser'
 import { find, until, usePage } from './page.js'
 
 const page = usePage()
@@ -33,6 +33,10 @@ test.runIf(isLinux).each([
   const element = page.show(tag, { ...attributes, theme })
   element.style.inlineSize = '480px'
   await until(() => find(element, drawn))
+  // Wherever the pointer was before, it must not rest on the tag.
+  const corner = document.body.appendChild(document.createElement('div'))
+  Object.assign(corner.style, { position: 'fixed', inset: 'auto 0 0 auto', width: '9px', height: '9px' })
+  await userEvent.hover(corner)
   // Bars grow into place.
   await new Promise((resolve) => setTimeout(resolve, 500))
   const name = `${tag}-${'orientation' in attributes ? 'vertical' : 'plain'}-${theme}`
