@@ -129,6 +129,21 @@ describe('a visit', () => {
     expect(problems).toEqual([])
   })
 
+  test('flushes that follow each other leave nothing behind', async () => {
+    const { page } = await open()
+    const left = await page.evaluate(async () => {
+      const buffered: number[] = []
+      for (let round = 0; round < 5; round++) {
+        for (let i = 0; i < 400; i++) telltale.track('rounds', { text: 'x'.repeat(200) })
+        await telltale.flush()
+        buffered.push(telltale.stats().buffered)
+      }
+      return buffered
+    })
+    expect(left).toEqual([0, 0, 0, 0, 0])
+    expect(await count('rounds')).toBe(2000)
+  })
+
   test('is a journey: views over the History API and fragments, with referrer and time on page', async () => {
     const { page } = await open('/a')
     await page.evaluate(async () => {

@@ -54,8 +54,7 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
   }
   const { service, environment, version } = options
   const resource = JSON.stringify(
-    { ...options.attributes, service, environment, version, 'telltale.sdk': `browser/${sdkVersion}` },
-    bounded,
+    bounded({ ...options.attributes, service, environment, version, 'telltale.sdk': `browser/${sdkVersion}` }),
   )
   const optedOut =
     options.respectDoNotTrack &&
@@ -78,6 +77,7 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
   const streamId = randomHex(16)
   let disk: Disk | undefined
   let sequence = 0
+  let runs = 0
   /** JSON of the rows that no batch holds yet. */
   let rows: Record<Signal, string[]>
   let rowBytes: number
@@ -107,13 +107,17 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
     if (!reason) {
       reason = 'invalid_attributes'
       try {
-        let properties: object | null = { ...ids, ...(session && { 'session.id': session.id }), ...given }
+        let properties: Record<string, unknown> | null = {
+          ...ids,
+          ...(session && { 'session.id': session.id }),
+          ...given,
+        }
         if (options.redact) {
           // Should it throw, what it was to take out is unknown, and nothing goes out.
           reason = 'redact_failed'
-          properties = options.redact({ ...properties }, name)
+          properties = options.redact(properties, name)
         }
-        const json = JSON.stringify({ ...row, properties }, bounded)
+        const json = JSON.stringify({ ...row, properties: bounded(properties) })
         if (!properties) reason = 'redacted'
         else if (json.length > maxBatchBytes) reason = 'too_large'
         else {
@@ -134,6 +138,11 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
 
   function finish(run: Run, properties: object): void {
     add('task', run.type, { ...run, tags: [...run.tags, ...options.metricAttributes] }, properties)
+  }
+
+  /** Random once a page, then counted: drawing random bytes for each run would cost more than the run. */
+  function freshRunId(): string {
+    return streamId.slice(16) + (++runs).toString(16)
   }
 
   function arm(): void {
@@ -192,7 +201,7 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
       disk = module.openDisk(name, options, sender)
       sender.use(disk)
     } catch (error) {
-      warn(`the queue on disk cannot be loaded: ${error}`)
+      warn(`no queue on disk: ${error}`)
     }
   }
 
@@ -230,7 +239,7 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
     metrics,
     track,
     arm,
-    task: (type, work, taskOptions) => runTask(type, work, taskOptions, randomHex, finish),
+    task: (type, work, taskOptions) => runTask(type, work, taskOptions, freshRunId, finish),
     identify(key, event, id, traits) {
       if (id === null) delete ids[key]
       else {
@@ -269,9 +278,17 @@ export function start(given: ClientOptions, observers: ReadonlySet<() => void>):
   }
 }
 
-/** Texts without end would fill the queue; whole numbers past 2^53 have no JSON. */
-function bounded(_key: string, value: unknown): unknown {
-  return /string|bigint/.test(typeof value) ? `${value}`.slice(0, maxValueLength) : value
+/**
+ * A copy in which no text is without end; whole numbers past 2^53 have no JSON. A function that `stringify` calls for each value
+ * would cost several times as much.
+ */
+function bounded(properties: object | null): object {
+  const copy: Record<string, unknown> = { ...properties }
+  for (const key in copy) {
+    const value = copy[key]
+    if (/string|bigint/.test(typeof value)) copy[key] = `${value}`.slice(0, maxValueLength)
+  }
+  return copy
 }
 
 function randomHex(bytes = 8): string {

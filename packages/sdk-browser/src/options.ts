@@ -97,7 +97,7 @@ export function resolveOptions(given: ClientOptions): Options {
     options[name] = value
   }
   // The path is kept, for collectors behind a proxy.
-  require(/^https?:\/\/[^?#@]+$/.test(options.endpoint), 'endpoint', 'an http or https URL without query')
+  require(/^https?:\/\/[^?#@]+$/.test(options.endpoint), 'endpoint', 'an http(s) URL')
   require(/^(pending|granted|denied)$/.test(options.consent), 'consent', 'pending, granted or denied')
   options.endpoint = options.endpoint.replace(/\/+$/, '')
   options.flushIntervalMs = Math.max(leastIntervalMs, options.flushIntervalMs)

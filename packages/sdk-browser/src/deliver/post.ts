@@ -39,7 +39,7 @@ export function createPoster({ endpoint, apiKey }: Options): Poster {
     if (outlive && !('keepalive' in Request.prototype)) {
       // It tells nothing of the answer: the batch stays stored, and the next page hears that it had arrived.
       navigator.sendBeacon(url, body)
-      return { retry: 'sent as a beacon' }
+      return { retry: 'beacon' }
     }
     const response = await fetch(url, {
       method: 'POST',

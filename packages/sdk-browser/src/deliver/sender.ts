@@ -47,6 +47,7 @@ export function createSender(
   const inFlight = new Map<string, () => void>()
   let disk: Disk | undefined
   let draining = false
+  let wanted = false
   const waiters: (() => void)[] = []
   let waiting = 0
   let backoffMs = 0
@@ -130,12 +131,17 @@ export function createSender(
   }
 
   async function drain(): Promise<void> {
-    if (draining || !allowed() || stopped) return
+    // What comes while others are sent may come too late for them to see it.
+    wanted = true
+    if (draining) return
     draining = true
-    try {
-      await (disk ? disk.exclusive(pump) : pump())
-    } catch {
-      // The page is on its way out.
+    while (wanted && allowed() && !stopped) {
+      wanted = false
+      try {
+        await (disk ? disk.exclusive(pump) : pump())
+      } catch {
+        // The page is on its way out.
+      }
     }
     draining = false
   }

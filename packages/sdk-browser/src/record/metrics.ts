@@ -72,7 +72,7 @@ export function createMetrics(
         return 'invalid_attributes'
       }
       if (id.length > 2 && !cells.has(id) && cells.size >= maxSeriesPerMetric) {
-        warn(`metric '${name}' has more than ${maxSeriesPerMetric} series; further ones share one`)
+        warn(`'${name}' has more than ${maxSeriesPerMetric} series`)
         attributes = { 'telltale.overflow': 'true' }
         id = ''
       }
