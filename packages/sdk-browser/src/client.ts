@@ -21,7 +21,7 @@ const maxValueLength = 4096
 
 export interface Engine {
   metrics: Metrics
-  track(name: string, properties?: Properties): void
+  track(name: string, properties?: object): void
   task<T>(type: string, work: (task: Task) => T, options?: TaskOptions): T
   identify(key: string, event: string, id: string | null, traits?: Properties): void
   page(path?: string, properties?: Properties): void

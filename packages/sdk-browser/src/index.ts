@@ -2,6 +2,8 @@
 import type {
   Attributes,
   Counter,
+  EventName,
+  EventProperties,
   Gauge,
   Histogram,
   InstrumentOptions,
@@ -16,12 +18,15 @@ import type { Cell, Kind, Spec } from './record/metrics.js'
 import type { Task, TaskOptions } from './record/tasks.js'
 
 export type {
+  AttributeName,
   Attributes,
   AttributeValue,
   BoundCounter,
   BoundGauge,
   BoundHistogram,
   Counter,
+  EventName,
+  EventProperties,
   Gauge,
   Histogram,
   InstrumentOptions,
@@ -83,8 +88,8 @@ export function init(options: ClientOptions = {}): Client {
 }
 
 /** Records an event. `user.id`, `org.id` and `session.id` are added; given among the properties, they win. */
-export function track(name: string, properties?: Properties): void {
-  engine?.track(name, properties)
+export function track<N extends EventName>(name: N, properties?: EventProperties<N>): void {
+  engine?.track(name, properties as object | undefined)
 }
 
 /** Runs `work` and records how it went. Returns what it returns, and throws what it throws, now or later. */
