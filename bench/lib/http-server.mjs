@@ -2,13 +2,7 @@
  * A hello-world Fastify server in a process of its own, measured in one of several ways, for bench/http-overhead.mjs.
  * Usage: node http-server.mjs <variant> [endpoint]; answers messages of its parent with its CPU time so far.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-
 const [variant, endpoint] = process.argv.slice(2)
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc')
-
 const { register = () => {} } = await prepare(variant)
 // Only now: what patches modules does so as they are loaded.
 const { default: fastify } = await import('fastify')
@@ -17,10 +11,7 @@ register(app)
 app.get('/hello/:name', async () => ({ hello: 'world' }))
 await app.listen({ port: 0, host: '127.0.0.1' })
 
-process.on('message', (message) => {
-  if (message === 'gc') collectGarbage()
-  process.send({ cpu: process.cpuUsage() })
-})
+process.on('message', () => process.send({ cpu: process.cpuUsage() }))
 process.send({ port: app.server.address().port })
 
 async function prepare(name) {
