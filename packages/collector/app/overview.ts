@@ -6,8 +6,10 @@ import { followCatalogue } from './board.js'
 import { listMetrics } from './catalogue.js'
 import { showSnippet, untilFirstSample } from './first-run.js'
 import { watchHealth } from './health.js'
+import { publicLink, showPublic } from './public.js'
 import { setUpRanges } from './range.js'
 import { checkKey, findSession, forgetKey, type SessionOutcome, storeKey } from './session.js'
+import { startShell } from './shell.js'
 
 /** What this page uses of `<metric-provider>`. */
 interface Provider extends HTMLElement {
@@ -55,7 +57,7 @@ async function start(): Promise<void> {
       if (session.kind === 'none') return askForKey()
       const metrics = await listMetrics(session.token)
       if (metrics === 'refused') return askForKey('This key is no longer valid. Sign in with another one.')
-      return metrics.length > 0 ? showBoard() : await waitForData()
+      return metrics.length > 0 || location.pathname !== '/' ? showBoard() : await waitForData()
     } catch {
       // The collector is away: the header says so, and this goes on where it stopped.
       await new Promise((resolve) => setTimeout(resolve, retryMs))
@@ -89,6 +91,17 @@ function showBoard(): void {
     refused: leave,
   })
   show('board')
+  startShell({
+    overview: views.board,
+    page: byId('page'),
+    nav: byId('nav'),
+    palette: byId<HTMLDialogElement>('palette'),
+    paletteOpener: byId('palette-open'),
+    getToken,
+    shown: (isOverview) => {
+      picker.hidden = !isOverview
+    },
+  })
 }
 
 /** Another key may belong to another project: nothing of this one may stay on the page. */
@@ -117,4 +130,6 @@ byId('sign-in-form').addEventListener('submit', (event) => void signIn(event as 
 signOut.addEventListener('click', leave)
 showSnippet(byId('snippet'), byId<HTMLButtonElement>('copy'))
 watchHealth(byId('connection'), byId('outage'))
-void start()
+const link = publicLink(location.pathname)
+if (link) void showPublic(link, byId('page'))
+else void start()

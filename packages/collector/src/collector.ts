@@ -156,6 +156,12 @@ export async function createCollector(config: Config, options: CollectorOptions)
       issue: (owner, request, keyId) => tokens.issue(owner, request, keyId),
       revoke: (owner, id) => catalog.revokeToken(owner, id),
     },
+    keys: {
+      list: (name) => catalog.keys(name),
+      create: (name, scope, publishable) => catalog.createKey(name, scope, publishable),
+      revoke: (id) => catalog.revokeKey(id),
+    },
+    storage: () => store.stats(),
     streams: hub,
     viewer,
     measures,

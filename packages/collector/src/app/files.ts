@@ -2,6 +2,18 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
+/** Pages of the app: the same document, whose script shows what the address names. */
+const appPaths = [
+  '/dashboards',
+  '/dashboards/:id',
+  '/explore',
+  '/tasks',
+  '/tasks/:id',
+  '/catalogue',
+  '/settings',
+  '/public/:link',
+]
+
 /** A script of type module is fetched with CORS; pages of any origin may load the widgets and the SDK. */
 const forAnyOrigin = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
 
@@ -20,5 +32,6 @@ export async function addFiles(app: FastifyInstance, publicDir: string): Promise
       wildcard: false,
       cacheControl: false,
     })
+    for (const path of appPaths) scope.get(path, (_request, reply) => reply.sendFile('index.html'))
   })
 }

@@ -20,6 +20,7 @@ import type {
   RetentionInput,
   RowsAck,
   RowsIngest,
+  Scope,
   TagList,
   TagValueList,
   TaskRun,
@@ -131,6 +132,34 @@ export interface BoardSearch {
   offset: number
 }
 
+/** A key as the catalog keeps it. */
+export interface StoredKey {
+  id: string
+  scope: Scope
+  publishable: boolean
+  createdMs: number
+  revokedMs: number | null
+  lastUsedMs: number | null
+}
+
+export interface Keys {
+  list(project: string): StoredKey[]
+  /** `secret` is shown this once. Throws `invalid_request`. */
+  create(project: string, scope: Scope, publishable: boolean): StoredKey & { secret: string }
+  /** False where no such key is in force. */
+  revoke(id: string): boolean
+}
+
+/** What the settings show of storage; the store's own figures. */
+export interface StorageFigures {
+  journalBytes: number
+  hotRows: number
+  segments: number
+  segmentBytes: number
+  damagedSegments: number
+  tables?: { table: string; segments: number; bytes: number; rows: number }[]
+}
+
 export interface Tokens {
   /** `keyId`: the token ends with this key. */
   issue(
@@ -164,6 +193,8 @@ export interface AppParts {
   retention: RetentionManager
   boards: Boards
   tokens: Tokens
+  keys: Keys
+  storage(): Promise<StorageFigures>
   streams: Streams
   viewer?: Viewer
   measures: Measures

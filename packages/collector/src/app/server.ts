@@ -28,6 +28,7 @@ import { sendError } from './errors.js'
 import { exportRoutes } from './export-routes.js'
 import { addFiles } from './files.js'
 import { ingestRoutes } from './ingest-routes.js'
+import { keyRoutes } from './key-routes.js'
 import { methodNotAllowed, PathIndex } from './not-found.js'
 import { operateRoutes } from './operate-routes.js'
 import type { AppParts } from './ports.js'
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...retentionRoutes,
   ...dashboardRoutes,
   ...tokenRoutes,
+  ...keyRoutes,
   ...operateRoutes(() => routes),
 ]
 

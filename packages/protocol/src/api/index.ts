@@ -40,7 +40,8 @@ export {
 } from './formula.js'
 export type { ResolvedHistogramQuery } from './histogram.js'
 export { HistogramQuery, HistogramResult } from './histogram.js'
-export { Scope } from './keys.js'
+export type { ResolvedKeyRequest } from './keys.js'
+export { ApiKey, CreatedApiKey, KeyList, KeyRequest, Scope, StorageUse, WhoAmI } from './keys.js'
 export type { ResolvedMetricsQuery, ResolvedStreamQuery } from './metrics.js'
 export {
   Aggregation,

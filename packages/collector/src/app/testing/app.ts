@@ -104,6 +104,8 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       revoke: () => {},
     },
     retention: { get: unknownDefinition, replace: unknownDefinition },
+    keys: { list: () => [], create: () => Promise.reject(new Error('no keys here')) as never, revoke: () => false },
+    storage: async () => ({ journalBytes: 0, hotRows: 0, segments: 0, segmentBytes: 0, damagedSegments: 0 }),
     streams: { accept: (socket) => socket.close(1000, 'seen') },
     measures: { metricsText: async () => 'up 1\n', querySeconds: () => {}, httpResponse: () => {} },
     readiness: () => 'ready',
