@@ -164,8 +164,8 @@ describe('a dashboard', () => {
     await rename(two, 'a', 'Mine')
     await expect.poll(titles).toEqual(['Mine', 'Two'])
     await rename(one, 'a', 'Theirs')
-    await inBoard(one, '.conflict').waitFor()
-    await inBoard(one, '.conflict .action').first().click()
+    await inBoard(one, 'div.conflict').waitFor()
+    await inBoard(one, 'div.conflict .action').first().click()
     await expect.poll(() => inBoard(one, '.saved').textContent()).toBe('Saved')
     expect(await titles()).toEqual(['Mine', 'Two'])
     expect(problems).toEqual([])
@@ -207,7 +207,7 @@ describe('a dashboard', () => {
         }
         return (await (await element.export('pdf')).text()).slice(0, 8)
       })
-      expect([pdf, problems]).toEqual(['%PDF-1.4', []])
+      expect([pdf, problems]).toEqual(['%PDF-1.7', []])
     } finally {
       await site.close()
     }

@@ -91,7 +91,7 @@ export const dashboardStyles = css`
     color: var(--_bad);
     font-weight: 550;
   }
-  .conflict {
+  div.conflict {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -103,11 +103,11 @@ export const dashboardStyles = css`
     border: 1px solid color-mix(in srgb, var(--_warn) 35%, transparent);
     border-radius: var(--_radius);
   }
-  .conflict span {
+  div.conflict span {
     margin-inline-end: auto;
     font-weight: 550;
   }
-  .conflict .action {
+  div.conflict .action {
     color: var(--_ink);
   }
   .stage {
