@@ -33,7 +33,6 @@ const contestants = [telltale, victoria].filter(({ name, missing }) => {
 })
 
 const endMs = Math.floor((Date.now() - 60_000) / 60_000) * 60_000
-/** Longest first: what is asked of the month has been loaded when shorter ranges of it are measured, and the other way round. */
 const questions = {
   '1 h, 10 s, avg by 20': { ...level('avg', 'task_type'), rangeMs: hourMs, step: 10 },
   '24 h, 1 min, avg by 20': { ...level('avg', 'task_type'), rangeMs: dayMs, step: 60 },

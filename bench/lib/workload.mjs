@@ -59,7 +59,7 @@ export function createSampler({ seriesCount, startMs, stepMs = 10_000, seed = 1 
 }
 
 export function createWorkload(options) {
-  const { seriesCount, startMs } = options
+  const { seriesCount } = options
   const sampler = createSampler(options)
   const strings = ['', 'ms']
   const refs = new Map()
@@ -95,7 +95,7 @@ export function createWorkload(options) {
         batchId: idBytes(),
         streamId,
         sequence,
-        baseTimeMs: startMs,
+        baseTimeMs: samples.timeMs[0],
         strings,
         resource: [],
         series,

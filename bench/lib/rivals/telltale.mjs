@@ -9,8 +9,8 @@ export const telltale = {
   name: 'Telltale (durable acks)',
   missing: () => undefined,
 
-  bodies({ seriesCount, samples, rows, startMs }) {
-    const workload = createWorkload({ seriesCount, startMs })
+  bodies({ seriesCount, samples, rows, startMs, stepMs }) {
+    const workload = createWorkload({ seriesCount, startMs, stepMs })
     const stream = idBytes()
     return Array.from({ length: samples / rows }, (_, sequence) => workload.batch(rows, stream, sequence))
   },

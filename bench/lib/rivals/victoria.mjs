@@ -10,8 +10,8 @@ export const victoria = {
   name: 'VictoriaMetrics (no durable acks)',
   missing: () => (existsSync(binary) ? undefined : 'apt-get install victoria-metrics'),
 
-  bodies({ seriesCount, samples, rows, startMs }) {
-    const sampler = createSampler({ seriesCount, startMs })
+  bodies({ seriesCount, samples, rows, startMs, stepMs }) {
+    const sampler = createSampler({ seriesCount, startMs, stepMs })
     return Array.from({ length: samples / rows }, () => {
       const lines = bySeries(sampler, seriesCount, rows).map(({ series, times, values }) => {
         const { name, tags } = sampler.series(series)

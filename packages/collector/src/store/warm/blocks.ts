@@ -64,6 +64,8 @@ export interface EntryBlock {
   highestKey: number
   /** Two bytes where all fit. */
   count: Uint16Array | Float64Array
+  /** The same rows at longer times, where they have been put together. */
+  coarse?: EntryBlock
 }
 
 /** Where rows come from: every array has one element a row. */
@@ -78,11 +80,11 @@ export function pointBlock(
   place: { baseMs: number; unitMs: number },
 ): PointBlock {
   const order = orderOf(series, time)
-  const sortedSeries = order === undefined ? series : Uint32Array.from(order, (row) => series[row])
-  const sortedTime = order === undefined ? time : Int32Array.from(order, (row) => time[row])
+  const sortedSeries = gathered(series, order)
+  const sortedTime = gathered(time, order)
   const sorted: PointColumns = {}
   for (const [name, values] of Object.entries(columns) as [keyof PointColumns, Float64Array][]) {
-    sorted[name] = order === undefined ? values : Float64Array.from(order, (row) => values[row])
+    sorted[name] = gathered(values, order)
   }
   return {
     ...place,
@@ -141,7 +143,11 @@ export function keyBounds(key: Int32Array): { lowestKey: number; highestKey: num
 export function bytesOf(block: PointBlock | EntryBlock): number {
   const { runs, rows, time } = block
   const ofRuns = runs.series.byteLength + runs.start.byteLength + time.byteLength
-  if ('key' in block) return ofRuns + block.key.byteLength + block.count.byteLength
+  if ('key' in block) {
+    return (
+      ofRuns + block.key.byteLength + block.count.byteLength + (block.coarse === undefined ? 0 : bytesOf(block.coarse))
+    )
+  }
   const ofColumns = Object.values(block.columns).reduce((bytes, column) => bytes + column.byteLength, 0)
   return ofRuns + ofColumns + (block.columns.value === undefined ? 0 : rows * 4)
 }
@@ -175,6 +181,13 @@ function orderOf(series: Uint32Array, time: Int32Array): Uint32Array | undefined
     from = to
   }
   return order
+}
+
+function gathered<Values extends Uint32Array | Int32Array | Float64Array>(values: Values, order?: Uint32Array): Values {
+  if (order === undefined) return values
+  const sorted = new (values.constructor as new (length: number) => Values)(order.length)
+  for (let i = 0; i < order.length; i++) sorted[i] = values[order[i]]
+  return sorted
 }
 
 function runsOf(series: Uint32Array, isSameRun: (row: number) => boolean): Runs {

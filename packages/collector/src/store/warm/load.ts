@@ -9,6 +9,11 @@ import { int } from '../sql.js'
 import type { AggregateRequest } from '../store.js'
 import { parquetSource } from '../stored.js'
 import { type EntryBlock, entryBlock, type PointBlock, type PointColumns, pointBlock } from './blocks.js'
+import { coarsen } from './coarse.js'
+
+/** Hours are also kept by six: quantiles over a day are asked for most. Their blocks begin at whole days. */
+const COARSENED: TableName = 'k1h'
+const COARSE_UNITS = 6
 
 export interface Stretch {
   segment: Segment
@@ -79,7 +84,9 @@ export async function loadEntries(
   const read = await readNumbers(result, ['u32', 'i32', 'i32', 'f64'])
   const [series, time, key, count] = keepMetric(read.columns, stretch.metric, metrics)
   const rows = { series: series as Uint32Array, time: time as Int32Array }
-  return entryBlock(rows, key as Int32Array, count as Float64Array, placeOf(stretch))
+  const block = entryBlock(rows, key as Int32Array, count as Float64Array, placeOf(stretch))
+  if (block !== undefined && stretch.segment.table === COARSENED) block.coarse = coarsen(block, COARSE_UNITS)
+  return block
 }
 
 function placeOf({ segment, startMs }: Stretch): { baseMs: number; unitMs: number } {

@@ -10,6 +10,7 @@ import type { Pause } from '../read-pool.js'
 import type { Partials } from '../store.js'
 import { BlockAxis, lowerBound } from './axis.js'
 import { type EntryBlock, keyBounds, keysOf, type PointBlock } from './blocks.js'
+import { coarseRange } from './coarse.js'
 import type { SeriesGroups } from './groups.js'
 import type { Scattered } from './scattered.js'
 
@@ -72,11 +73,27 @@ export class SketchFold {
   }
 
   addEntries(block: EntryBlock, slice: { startMs: number; endMs: number }, grid: Grid, groups: SeriesGroups): void {
+    const coarse = coarseRange(block, slice, grid)
+    if (coarse !== undefined) {
+      const { from, to, factor } = coarse
+      this.#addRuns(coarse.coarse, slice, grid, groups, (time) => time >= from && time < to)
+      this.#addRuns(block, slice, grid, groups, (time) => time < from * factor || time >= to * factor)
+    } else this.#addRuns(block, slice, grid, groups, () => true)
+  }
+
+  #addRuns(
+    block: EntryBlock,
+    slice: { startMs: number; endMs: number },
+    grid: Grid,
+    groups: SeriesGroups,
+    isWanted: (time: number) => boolean,
+  ): void {
     const axis = new BlockAxis(block, slice, grid)
     const { runs, time } = block
     this.#sources.push(sourceOf(block))
     for (let run = 0; run < time.length; run++) {
       if (!axis.isInside && (time[run] < axis.lower || time[run] >= axis.upper)) continue
+      if (!isWanted(time[run])) continue
       const group = groups.of(runs.series[run])
       if (group < 0) continue
       this.#push(group * this.#buckets + axis.bucketOf(time[run]), runs.start[run], runs.start[run + 1])

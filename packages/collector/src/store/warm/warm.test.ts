@@ -89,6 +89,30 @@ it.each([Kind.gauge, Kind.histogram])('agrees with the model before and after me
   await expectEqual(kind)
 })
 
+it('agrees with the model where hours have been put together', async () => {
+  await open(64 * 1024 * 1024)
+  const samples: Sample[] = []
+  for (let i = 0; i < 2000; i++) samples.push([1 + (i % 8), T0 + i * 2 * MINUTE_MS, 1 + ((i * i) % 977)])
+  await append(samples, Kind.histogram)
+  await store.seal()
+  for (const [startHour, hours] of [
+    [0, 48],
+    [5, 23],
+    [6, 18],
+    [7, 6],
+    [3, 41.5],
+  ]) {
+    for (const stepMs of [0, HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS, 24 * HOUR_MS]) {
+      for (const originMs of [T0, T0 + 2 * HOUR_MS]) {
+        const startMs = T0 + startHour * HOUR_MS
+        const place = { startMs, endMs: startMs + hours * HOUR_MS, stepMs, originMs: originMs - 30 * 24 * HOUR_MS }
+        const request = aggregateRequest({ kind: Kind.histogram, ...place })
+        expect(differences(await store.aggregate(request), model.aggregate(request))).toEqual([])
+      }
+    }
+  }
+})
+
 it.each([0, 20_000])('agrees with the model where little or nothing may be kept (%i bytes)', async (warmBytes) => {
   await open(warmBytes)
   await fill(Kind.histogram)
