@@ -92,19 +92,40 @@ export class RangeView {
   /** SELECTs of these columns from the slices that have segments. */
   sealed(slices: readonly Slice[], columns: string): string[] {
     return slices.flatMap((slice) => {
-      const { startMs, endMs } = slice
-      const source = parquetSource(this.segments(slice), { startMs, endMs, metric: this.#range.metric })
-      return source === undefined ? [] : [`SELECT ${columns} FROM ${source} WHERE ${this.#where(slice.table, slice)}`]
+      const { startMs, endMs, table } = slice
+      const { metric } = this.#range
+      const [inside, cut] = this.#byCover(slice)
+      // Where all rows of a file are in the slice, their times need not even be read.
+      const whole = parquetSource(inside, { metric })
+      const part = parquetSource(cut, { startMs, endMs, metric })
+      return [
+        ...(whole === undefined ? [] : [`SELECT ${columns} FROM ${whole} WHERE ${this.#seriesWhere(table) ?? 'true'}`]),
+        ...(part === undefined ? [] : [`SELECT ${columns} FROM ${part} WHERE ${this.#where(table, slice)}`]),
+      ]
     })
   }
 
-  #where(name: TableName, { startMs, endMs }: { startMs: number; endMs: number }): string {
-    const { time, series } = tables[name]
-    const { minSeries, maxSeries } = this.#range
-    const where = [`${time} >= ${int(startMs)}`, `${time} < ${int(endMs)}`]
-    if (series !== undefined && minSeries !== undefined && maxSeries !== undefined) {
-      where.push(`${series} BETWEEN ${int(minSeries)} AND ${int(maxSeries)}`)
+  #byCover(slice: Slice): [inside: Segment[], cut: Segment[]] {
+    const inside: Segment[] = []
+    const cut: Segment[] = []
+    for (const segment of this.segments(slice)) {
+      const isInside = segment.minTimeMs >= slice.startMs && segment.maxTimeMs < slice.endMs
+      if (isInside) inside.push(segment)
+      else cut.push(segment)
     }
-    return where.join(' AND ')
+    return [inside, cut]
+  }
+
+  #where(name: TableName, { startMs, endMs }: { startMs: number; endMs: number }): string {
+    const { time } = tables[name]
+    const where = [`${time} >= ${int(startMs)}`, `${time} < ${int(endMs)}`, this.#seriesWhere(name)]
+    return where.filter((term) => term !== undefined).join(' AND ')
+  }
+
+  #seriesWhere(name: TableName): string | undefined {
+    const { series } = tables[name]
+    const { minSeries, maxSeries } = this.#range
+    if (series === undefined || minSeries === undefined || maxSeries === undefined) return undefined
+    return `${series} BETWEEN ${int(minSeries)} AND ${int(maxSeries)}`
   }
 }

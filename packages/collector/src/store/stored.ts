@@ -18,9 +18,9 @@ export interface StoredFile {
 
 /** What a reader does not need: files may leave it out. */
 export interface Prune {
-  /** Half-open. */
-  startMs: number
-  endMs: number
+  /** Half-open; absent: all times are wanted. */
+  startMs?: number
+  endMs?: number
   /** Code of the metric that all wanted rows are of. */
   metric?: number
 }
@@ -68,7 +68,7 @@ export function parquetSource(files: readonly StoredFile[], prune?: Prune): stri
 /** Only what statistics of row groups can answer: the reader still says exactly what it wants. */
 function pruneSql({ name, series }: TableSpec, { startMs, endMs, metric }: Prune): string {
   const terms: string[] = []
-  if (name === 'samples') {
+  if (name === 'samples' && startMs !== undefined && endMs !== undefined) {
     terms.push(`sec >= ${int(Math.floor(startMs / 1000))}`, `sec <= ${int(Math.floor(endMs / 1000))}`)
   }
   // Rows of series that were not yet defined when they were sealed have no code.
