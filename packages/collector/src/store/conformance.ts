@@ -259,7 +259,7 @@ export function describeStore(name: string, places: StorePlaces): void {
       expect(await count()).toBe(rowsUpTo(sizes.length))
     })
 
-    it('gives the same answers after maintenance, to reads under way as well', async () => {
+    it('gives the same answers after maintenance, to reads under way as well', { timeout: 30_000 }, async () => {
       const model = new ModelStore()
       for (let sequence = 0; sequence < 6; sequence++) {
         const samples = Array.from({ length: 40 }, (_, i): Sample => [1 + (i % 8), T0 + i * 7_000_000 + sequence, i])
