@@ -1,7 +1,6 @@
 /** Bytes that a page loads for the chart tags, gzip: what is loaded from the start, without the parts that wait until they are needed. */
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { root } from './process.mjs'
 import { smallStyles } from './small-styles.mjs'
 
@@ -19,6 +18,8 @@ export const limits = [
 
 /** @returns {Promise<{ bytes: number, laterBytes: number }>} */
 export async function measure(code) {
+  // Not from the start: a fresh clone has no packages yet when the scripts are loaded.
+  const { build } = await import('esbuild')
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: root, loader: 'ts' },
     ...{ bundle: true, write: false, minify: true, metafile: true, splitting: true, outdir: 'out' },

@@ -141,6 +141,36 @@ const questions: [name: string, path: string, body?: object][] = [
     '/api/v1/metrics/query',
     { metric_name: 'orders', aggregation: 'sum', format: 'columns', group_by: ['note'], time_range: range },
   ],
+  ['how values are spread', '/api/v1/metrics/histogram', { metric_name: 'task.custom', time_range: range }],
+  [
+    'how hidden values are spread',
+    '/api/v1/metrics/histogram',
+    { metric_name: `hidden.${secretWord}`, time_range: range },
+  ],
+  [
+    'several at once',
+    '/api/v1/metrics/batch',
+    {
+      queries: [
+        { id: 'a', query: { metric_name: 'orders', aggregation: 'sum', group_by: ['note'], time_range: range } },
+        { id: 'b', query: { metric_name: `hidden.${secretWord}`, aggregation: 'sum', time_range: range } },
+      ],
+    },
+  ],
+  [
+    'a formula',
+    '/api/v1/metrics/query',
+    {
+      queries: [{ id: 'a', metric_name: 'orders', aggregation: 'sum', group_by: ['note', 'org.id'] }],
+      formula: 'a * 1',
+      time_range: range,
+    },
+  ],
+  ['a file', '/api/v1/export?format=json&metric_name=orders&aggregation=sum&group_by=note&start=now-30m'],
+  ['definitions', '/api/v1/definitions'],
+  ['retention', '/api/v1/retention'],
+  ['keys', '/api/v1/keys'],
+  ['storage', '/api/v1/storage'],
   [
     'a metric that is not covered',
     '/api/v1/metrics/query',

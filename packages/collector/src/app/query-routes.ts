@@ -91,6 +91,7 @@ export const queryRoutes: Route[] = [
     tag: 'query',
     summary: 'How values are spread over time',
     scope: 'read',
+    embed: true,
     body: { kind: 'json', schema: HistogramQuery },
     response: { description: 'Counts by bucket and range of values.', schema: HistogramResult },
     handle: (call) =>
