@@ -1,5 +1,5 @@
 /** An encoded batch on its way: the bytes that every attempt sends, and which calls its rows stand for. */
-import { type Rejection, Signal, type SignalCode } from '@telltale/protocol'
+import type { Rejection, SignalCode } from '@telltale/protocol'
 import type { DropCount } from '../stats.js'
 
 /** Calls behind the rows of one table. */
@@ -75,13 +75,3 @@ export function rejectedCalls(batch: SealedBatch, rejections: readonly Rejection
   }
   return calls
 }
-
-/** The tables that the SDK fills, in the order of the wire. */
-export const tableNames = {
-  [Signal.sample]: 'samples',
-  [Signal.point]: 'points',
-  [Signal.histogram]: 'histograms',
-  [Signal.event]: 'events',
-  [Signal.task]: 'tasks',
-  [Signal.session]: 'sessions',
-} as const

@@ -12,10 +12,14 @@ const intervals: readonly [Interval, number][] = [
   ['1m', 60],
 ]
 
+const nothingPicked = { filters: {}, range: undefined, fixed: null, interval: undefined, timeZone: undefined }
+
 type BoardTime = Pick<BoardContent, 'time_range' | 'time_zone' | 'refreshInterval' | 'filters'>
 
 export class BoardGroups {
   readonly names: HostGroups
+  /** What the pickers begin with: as the page's address has it, else as the board is stored. */
+  start: Pick<GroupView, 'filters' | 'range' | 'fixed' | 'interval' | 'timeZone'> = { ...nothingPicked }
   #moving: Group | undefined
   #fixed: Group | undefined
   #leave: (() => void)[] = []
@@ -34,7 +38,8 @@ export class BoardGroups {
       this.#moving.join((parts, source) => {
         const { filters, interval, timeZone } = this.#moving!.view
         this.#fixed!.set({ filters, interval, timeZone }, this)
-        if (source !== this && (parts.has('range') || parts.has('span') || parts.has('filters'))) this.#writeUrl()
+        if (source !== this && ['range', 'fixed', 'span', 'filters'].some((part) => parts.has(part as keyof GroupView)))
+          this.#writeUrl()
       }),
       // Keeps the group while no widget is in it.
       this.#fixed.join(() => {}),
@@ -60,13 +65,15 @@ export class BoardGroups {
       interval: intervalOf(refreshInterval),
       filters: filtersOf(filters),
     }
-    this.#moving.set({ ...view, ...(isFirst && this.#syncsUrl() ? this.#readUrl() : {}) }, this)
+    const shown = { ...view, ...(isFirst && this.#syncsUrl() ? this.#readUrl(view.filters ?? {}) : {}) }
+    this.start = { ...nothingPicked, ...shown }
+    this.#moving.set(shown, this)
   }
 
-  #readUrl(): Partial<GroupView> {
+  #readUrl(stored: Filters): Partial<GroupView> {
     const parameters = new URLSearchParams(location.search)
     const range = parameters.get('range')
-    const filters: Filters = { ...this.#moving?.view.filters }
+    const filters: Filters = { ...stored }
     for (const [name, value] of parameters) {
       if (name.startsWith('var-') && value !== '') filters[name.slice(4)] = { in: value.split(',') }
     }
@@ -74,21 +81,22 @@ export class BoardGroups {
     const to = Number(parameters.get('to'))
     return {
       ...(range && /^\d+(ms|s|m|h|d|w)$/.test(range) ? { range } : {}),
-      ...(from > 0 && to > from ? { span: { startMs: from, endMs: to } } : {}),
+      ...(from > 0 && to > from ? { fixed: { startMs: from, endMs: to } } : {}),
       ...(Object.keys(filters).length > 0 ? { filters } : {}),
     }
   }
 
   #writeUrl(): void {
     if (!this.#syncsUrl() || !this.#moving) return
-    const { range, span, filters } = this.#moving.view
+    const { range, fixed, span, filters } = this.#moving.view
+    const window = span ?? fixed
     const url = new URL(location.href)
     for (const name of [...url.searchParams.keys()]) {
       if (name.startsWith('var-') || ['range', 'from', 'to'].includes(name)) url.searchParams.delete(name)
     }
-    if (span) {
-      url.searchParams.set('from', String(Math.round(span.startMs)))
-      url.searchParams.set('to', String(Math.round(span.endMs)))
+    if (window) {
+      url.searchParams.set('from', String(Math.round(window.startMs)))
+      url.searchParams.set('to', String(Math.round(window.endMs)))
     } else if (range) url.searchParams.set('range', range)
     for (const [tag, filter] of Object.entries(filters)) {
       const values = typeof filter === 'object' ? filter.in : [filter]
@@ -102,10 +110,10 @@ export class BoardGroups {
 function rangeOf(time: BoardContent['time_range']): Partial<GroupView> {
   if (!time) return {}
   const relative = typeof time.start === 'string' ? /^now-(\d+(?:ms|s|m|h|d|w))$/.exec(time.start) : null
-  if (relative && (time.end === undefined || time.end === 'now')) return { range: relative[1], span: null }
+  if (relative && (time.end === undefined || time.end === 'now')) return { range: relative[1], fixed: null }
   const startMs = typeof time.start === 'number' ? time.start : Date.parse(time.start)
   const endMs = typeof time.end === 'number' ? time.end : Date.parse(time.end ?? '')
-  return endMs > startMs ? { span: { startMs, endMs } } : {}
+  return endMs > startMs ? { fixed: { startMs, endMs } } : {}
 }
 
 /** The slowest refresh that is no slower than what is asked for; a number is seconds. */

@@ -2,13 +2,17 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { BoardContent } from '../../board/document.js'
 import type { SaveState } from '../../client/board-session.js'
+import { rangeText } from '../range-picker/range-value.js'
 import { icons } from '../shared/icons.js'
+import type { BoardGroups } from './board-groups.js'
 import type { BoardMessages } from './board-messages.js'
 
 export interface ToolbarInput {
   text: BoardMessages
   content: BoardContent
   groupName: string
+  /** What the pickers begin with. */
+  start: BoardGroups['start']
   editable: boolean
   editing: boolean
   saveState: SaveState
@@ -48,19 +52,13 @@ export function toolbar(input: ToolbarInput): TemplateResult {
   </div>`
 }
 
-function controls({ content, groupName }: ToolbarInput): TemplateResult {
-  const filters = Array.isArray(content.filters) ? content.filters : []
-  return html`${filters.map(
-    ({ tag, label, multi }) =>
-      html`<tag-filter group=${groupName} tag=${tag} label=${label || tag} metric=${metricWith(content)} ?multiple=${multi !== false}></tag-filter>`,
-  )}
-    <range-picker group=${groupName}></range-picker>
-    <refresh-picker group=${groupName}></refresh-picker>`
-}
-
-/** Values of a tag are asked of a metric that the board shows. */
-function metricWith({ widgets }: BoardContent): string {
-  return widgets.find(({ config }) => config.metric)?.config.metric ?? ''
+/** Filters by the board's own tags, where it names some, else by any of the metric that it shows. */
+function controls({ content, groupName, start }: ToolbarInput): TemplateResult {
+  const metric = content.widgets.find(({ config }) => config.metric)?.config.metric
+  const tags = Array.isArray(content.filters) ? content.filters.map(({ tag }) => tag).join(',') : ''
+  return html`${metric ? html`<tag-filter group=${groupName} metric=${metric} tags=${tags} .value=${start.filters}></tag-filter>` : nothing}
+    <range-picker group=${groupName} .value=${rangeText(start.fixed ? { range: undefined, fixed: start.fixed } : { range: start.range ?? '1h', fixed: null })} .timeZone=${start.timeZone ?? ''}></range-picker>
+    <refresh-picker group=${groupName} .value=${start.interval ?? '5s'}></refresh-picker>`
 }
 
 function editTools(input: ToolbarInput): TemplateResult {

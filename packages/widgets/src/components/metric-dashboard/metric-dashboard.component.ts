@@ -245,6 +245,7 @@ export class MetricDashboard extends WidgetElement {
       text: boardMessages(),
       content,
       groupName: this.#groups.names.moving,
+      start: this.#groups.start,
       editable: this.editable,
       editing: this.editing,
       saveState: session.saveState,
