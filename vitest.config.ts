@@ -16,6 +16,8 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
+          // Storage tests write and sync real files: on a busy machine that takes its time.
+          testTimeout: 30_000,
         },
       },
       {

@@ -265,6 +265,7 @@ describe('a folder of the first storage version', () => {
     db.exec(`
       DELETE FROM segments WHERE table_name GLOB '[rk]1[mhd]' OR table_name = 'r5m';
       ALTER TABLE segments DROP COLUMN rolled_up;
+      ALTER TABLE segments DROP COLUMN dropped;
       ALTER TABLE journal_damaged DROP COLUMN reason;
       UPDATE meta SET value = 1 WHERE key = 'schema_version';
     `)
@@ -296,7 +297,7 @@ describe('a folder of the first storage version', () => {
     expect((await upgraded.aggregate(daily)).resolution).toBe('1d')
   })
 
-  it.each(['migrate.1', 'migrate.2', 'migrate.end', 'migrate.committed'])(
+  it.each(['migrate.1', 'migrate.2', 'migrate.3', 'migrate.end', 'migrate.committed'])(
     'is as it was, or brought up to date, after a kill at %s',
     async (step) => {
       const store = await open()
