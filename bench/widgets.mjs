@@ -38,7 +38,7 @@ async function bundle(contents, name) {
 }
 
 const bytes = {}
-for (const { name, code } of limits) bytes[name] = (await measure(code)).bytes
+for (const limit of limits) bytes[limit.name] = (await measure(limit)).bytes
 bytes['uPlot alone'] = gzipSync(await bundle(`import uPlot from 'uplot'; globalThis.uPlot = uPlot`, 'uplot')).length
 
 const script = await bundle(`import './bench/lib/charts/page.js'`, 'page')

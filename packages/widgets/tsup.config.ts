@@ -1,6 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsup'
+import { oneStart } from '../../scripts/lib/one-start.mjs'
 import { smallStyles } from '../../scripts/lib/small-styles.mjs'
 import { writeManifest } from '../../scripts/lib/widget-manifest.mjs'
 import { base, bundledTypes, outDir } from '../../tsup.base.js'
@@ -11,6 +13,8 @@ const entries = Object.fromEntries(
     .filter((name) => name.includes('-'))
     .map((name) => [name, `src/components/${name}/index.ts`]),
 )
+
+const scriptEntry = 'src/script/widgets.ts'
 
 /** `metric-bar` → `MetricBar`. */
 function className(tag: string): string {
@@ -35,19 +39,19 @@ export default defineConfig([
     },
   },
   {
-    // For one <script type="module">: minified, with what only some pages need (files, other languages) in parts of its own.
+    // For one <script type="module">: minified, with what only some pages need (large tags, files, other languages) in parts of its own.
     ...base,
     splitting: true,
     esbuildOptions(options, context) {
       base.esbuildOptions?.(options, context)
       options.chunkNames = 'widgets-[name]-[hash]'
     },
-    entry: { widgets: 'src/index.ts' },
+    entry: { widgets: scriptEntry },
     platform: 'browser',
     target: 'es2022',
     noExternal: [/.*/],
     minify: true,
-    esbuildPlugins: [smallStyles],
+    esbuildPlugins: [oneStart(fileURLToPath(new URL(scriptEntry, import.meta.url))), smallStyles],
     define: { 'process.env.NODE_ENV': '"production"' },
   },
 ])

@@ -35,6 +35,7 @@ export const targets = [
     inputs: [
       'packages/widgets/src',
       'packages/protocol/src',
+      'scripts/lib/one-start.mjs',
       'scripts/lib/small-styles.mjs',
       'scripts/lib/widget-manifest.mjs',
       'scripts/lib/widget-typings.mjs',

@@ -12,7 +12,7 @@ interface Board {
 interface DashboardElement extends HTMLElement {
   board: { is_public?: boolean } | undefined
   updateBoard(change: { is_public: boolean }): void
-  save(): Promise<void>
+  save?(): Promise<void>
 }
 
 export const showDashboard: ShowPage = ({ root, api, id, isCurrent }) => {
@@ -20,15 +20,20 @@ export const showDashboard: ShowPage = ({ root, api, id, isCurrent }) => {
   let isOpen = false
 
   const element = () => root.querySelector<DashboardElement>('metric-dashboard')
+  /** The board takes changes once its code and its content are there. */
+  const loaded = async () => {
+    while (isCurrent() && !element()?.board) await new Promise(requestAnimationFrame)
+    return isCurrent() ? element() : undefined
+  }
   const load = async () => {
     shared = await api.get<Board>(`/api/v1/dashboards/${encodeURIComponent(id)}`).catch(() => undefined)
     if (isCurrent() && shared) document.title = `${shared.name} – Telltale`
     draw()
   }
   const setPublic = async (isPublic: boolean) => {
-    const board = element()
+    const board = await loaded()
     board?.updateBoard({ is_public: isPublic })
-    await board?.save()
+    await board?.save?.()
     await load()
   }
 
@@ -73,5 +78,6 @@ export const showDashboard: ShowPage = ({ root, api, id, isCurrent }) => {
 
   draw()
   void load()
-  return () => void element()?.save()
+  // Its code may not have come yet.
+  return () => void element()?.save?.()
 }

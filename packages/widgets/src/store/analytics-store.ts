@@ -11,6 +11,7 @@ import { type AnalyticsClient, acquireClient } from '../client/analytics-client.
 import { pageOptions, type TelltaleOptions } from '../client/configure.js'
 import { ClientError } from '../client/errors.js'
 import type { ExportFormat } from '../export/formats.js'
+import { noDashboard } from './no-dashboard.js'
 import { type Readable, Store } from './readable.js'
 import { streamOf } from './widget-stream.js'
 
@@ -140,10 +141,7 @@ class ConnectedStore implements AnalyticsStore {
   get #current(): Dashboard {
     const board = this.currentDashboard.get()
     if (board) return board
-    throw new ClientError(
-      'no_dashboard',
-      'No dashboard is current. Call loadDashboard(id) or createDashboard(config) first.',
-    )
+    throw noDashboard()
   }
 
   /** Saves the edited board; where somebody else saved meanwhile, the edit is made again on theirs, once. */

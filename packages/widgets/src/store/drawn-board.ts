@@ -2,7 +2,7 @@
 import type { TelltaleOptions } from '../client/configure.js'
 import { ClientError } from '../client/errors.js'
 import '../components/metric-provider/index.js'
-import '../components/metric-dashboard/index.js'
+import '../components/metric-dashboard/with-widgets.js'
 import type { MetricDashboard } from '../components/metric-dashboard/metric-dashboard.component.js'
 
 const widthPx = 1280

@@ -1,0 +1,2 @@
+/** `<metric-dashboard>` with all that can stand on it. */
+import '../../components/metric-dashboard/with-widgets.js'

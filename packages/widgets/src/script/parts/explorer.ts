@@ -1,0 +1,2 @@
+/** `<metric-explorer>` with the tags that it shows metrics with. */
+import '../../components/metric-explorer/index.js'

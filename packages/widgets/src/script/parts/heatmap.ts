@@ -1,0 +1,2 @@
+/** `<metric-heatmap>`. */
+import '../../components/metric-heatmap/index.js'

@@ -1,0 +1,2 @@
+/** `<metric-table>`. */
+import '../../components/metric-table/index.js'

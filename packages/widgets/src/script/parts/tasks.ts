@@ -1,0 +1,2 @@
+/** `<task-table>`. */
+import '../../components/task-table/index.js'
