@@ -10,5 +10,5 @@ export {
   type TableName,
 } from './manifest.js'
 export { BAD_CHECKSUM, JOURNAL_SCHEMA_VERSION } from './schema.js'
-export { isDiskFull, messageOf, storageError } from './storage-error.js'
+export { codeOf, isDiskFull, messageOf, storageError } from './storage-error.js'
 export { STREAM_MEMORY_MS } from './streams.js'

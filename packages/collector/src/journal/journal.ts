@@ -56,6 +56,7 @@ export class Journal {
   #sealedSeq: number
   /** The disk failed to write or flush: the log is begun anew before anything else is entrusted to it. */
   #suspect = false
+  #isAhead = false
 
   constructor({ file, maxBytes, probe = () => {}, onSetAside = () => {} }: JournalOptions) {
     const db = new Database(file, { timeout: 5000 })
@@ -84,7 +85,7 @@ export class Journal {
       'DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq <= ? ORDER BY seq LIMIT ?)',
     )
     this.#setSealed = db.prepare(`INSERT OR REPLACE INTO meta VALUES ('sealed_seq', ?)`)
-    this.#sealedSeq = this.#number(`SELECT value FROM meta WHERE key = 'sealed_seq'`)
+    this.#sealedSeq = this.#readSealedSeq()
     this.#seq = Math.max(
       this.#sealedSeq,
       this.#number('SELECT max(seq) AS value FROM journal'),
@@ -109,6 +110,7 @@ export class Journal {
     const db = this.#db
     const outcomes: Appended[] = []
     let seq = this.#seq
+    let isCommitting = false
     try {
       if (this.#suspect) this.shrink()
       this.#probe('commit.begin')
@@ -126,12 +128,18 @@ export class Journal {
       }
       this.#streams.write(Date.now())
       this.#probe('commit.end')
+      isCommitting = true
       db.exec('COMMIT')
+      this.#probe('commit.committed')
     } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK')
-      this.#streams.rolledBack()
-      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#distrust()
-      throw storageError(error, 'store the batch')
+      this.#undo(error, isCommitting)
+      const isIn = () => this.#number('SELECT max(seq) AS value FROM journal') >= seq
+      const isStored = isCommitting && seq > this.#seq ? this.#ask(isIn) : false
+      if (isStored !== true || this.#suspect) {
+        this.#streams.rolledBack()
+        this.#isAhead ||= isStored !== false
+        throw storageError(error, 'store the batch')
+      }
     }
     this.#streams.committed()
     if (seq > this.#seq) this.#highest.write(seq)
@@ -221,29 +229,79 @@ export class Journal {
 
   /** Adds segments and declares everything up to `seq` sealed: one transaction, the moment at which rows change places. */
   seal(records: readonly SegmentRecord[], seq: number): void {
-    this.#changeManifest(() => {
-      for (const record of records) this.manifest.insert(record)
-      this.#setSealed.run(seq)
-    })
+    this.#changeManifest(
+      () => {
+        // Sealed twice, these rows would be double.
+        if (this.#readSealedSeq() >= seq) throw new Error(`everything up to batch ${seq} is sealed already`)
+        for (const record of records) this.manifest.insert(record)
+        this.#setSealed.run(seq)
+      },
+      () => this.#readSealedSeq() >= seq,
+    )
     this.#sealedSeq = seq
   }
 
   /** Puts segments in the place of others, in one transaction. */
   replaceSegments(replacement: Replacement): void {
-    this.#changeManifest(() => this.manifest.replace(replacement))
+    this.#changeManifest(
+      () => this.manifest.replace(replacement),
+      () => this.manifest.isReplaced(replacement),
+    )
   }
 
   /** Notes that a segment holds no rows of some series up to a time. */
   markDropped(file: string, dropped: string): void {
-    this.#changeManifest(() => this.manifest.markDropped(file, dropped))
+    this.#changeManifest(
+      () => this.manifest.markDropped(file, dropped),
+      () => false,
+    )
+  }
+
+  /** What the database says, after a change of the manifest that may have been made or not; throws while it cannot. */
+  readBack(): { sealedSeq: number; segments: SegmentRecord[] } {
+    if (this.#suspect) this.shrink()
+    this.#sealedSeq = this.#readSealedSeq()
+    return { sealedSeq: this.#sealedSeq, segments: this.manifest.list() }
   }
 
   /**
    * False while a transaction that failed may yet come back: its frames are in the log, whole, and a start after a kill would
-   * take them for committed. Files that it names must stay till then.
+   * take them for committed. Files that it adds, and those that it takes out, must stay till then.
    */
   get isCertain(): boolean {
     return !this.#suspect
+  }
+
+  /** The database may hold batches that nobody here knows of; only a start, which replays it, brings them back. */
+  get isAhead(): boolean {
+    return this.#isAhead
+  }
+
+  /** After an error inside a transaction. Where COMMIT gave it, the log may hold the transaction all the same. */
+  #undo(error: unknown, isCommitting: boolean): void {
+    const code = codeOf(error)
+    try {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+    } catch {
+      this.#suspect = true
+    }
+    // Full or busy: SQLite gave up before the last frame was written.
+    const isClear = code === 'SQLITE_FULL' || code === 'SQLITE_BUSY'
+    if (code.startsWith('SQLITE_IOERR') || (isCommitting && !isClear)) this.#distrust()
+  }
+
+  /** Is a transaction whose COMMIT failed in the database? Undefined where that cannot be read. */
+  #ask(isIn: () => boolean): boolean | undefined {
+    try {
+      return isIn()
+    } catch {
+      this.#suspect = true
+      return undefined
+    }
+  }
+
+  #readSealedSeq(): number {
+    return this.#number(`SELECT value FROM meta WHERE key = 'sealed_seq'`)
   }
 
   #distrust(): void {
@@ -255,17 +313,22 @@ export class Journal {
     }
   }
 
-  #changeManifest(change: () => void): void {
+  /** Returns where the change is in the database, whatever COMMIT said of it. */
+  #changeManifest(change: () => void, isIn: () => boolean): void {
     const db = this.#db
+    let isCommitting = false
     try {
+      if (this.#suspect) this.shrink()
       this.#probe('manifest.begin')
       db.exec('BEGIN IMMEDIATE')
       change()
       this.#probe('manifest.end')
+      isCommitting = true
       db.exec('COMMIT')
+      this.#probe('manifest.committed')
     } catch (error) {
-      if (db.inTransaction) db.exec('ROLLBACK')
-      if (codeOf(error).startsWith('SQLITE_IOERR')) this.#distrust()
+      this.#undo(error, isCommitting)
+      if (isCommitting && this.#ask(isIn) === true) return
       throw storageError(error, 'change the list of segments')
     }
   }

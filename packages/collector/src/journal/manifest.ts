@@ -54,6 +54,7 @@ export class Manifest {
   readonly #latest: Database.Statement<[], { project: ProjectId; table: TableName; maxTimeMs: number }>
   readonly #damaged: Database.Statement<[], { count: number }>
   readonly #insert: Database.Statement<[SegmentRecord]>
+  readonly #get: Database.Statement<[string], { rolledUp: 0 | 1 }>
   readonly #mark: Database.Statement<[string, string]>
   readonly #remove: Database.Statement<[string]>
   readonly #rolledUp: Database.Statement<[string]>
@@ -70,6 +71,7 @@ export class Manifest {
         min_series, max_series, crc32, created_ms, schema_version, rolled_up, dropped)
       VALUES (@file, @project, @table, @day, @seqFrom, @seqTo, @rows, @bytes, @minTimeMs, @maxTimeMs,
         @minSeries, @maxSeries, @crc32, @createdMs, @schemaVersion, @rolledUp, @dropped)`)
+    this.#get = db.prepare('SELECT rolled_up AS rolledUp FROM segments WHERE file = ? AND damaged IS NULL')
     this.#mark = db.prepare('UPDATE segments SET damaged = ? WHERE file = ?')
     this.#remove = db.prepare('DELETE FROM segments WHERE file = ? AND damaged IS NULL')
     this.#dropped = db.prepare('UPDATE segments SET dropped = ? WHERE file = ?')
@@ -99,6 +101,15 @@ export class Manifest {
     for (const record of added) this.insert(record)
     for (const file of removed) expectOne(file, this.#remove.run(file).changes)
     for (const file of rolledUp) expectOne(file, this.#rolledUp.run(file).changes)
+  }
+
+  /** Has this replacement been made? */
+  isReplaced({ added, removed, rolledUp = [] }: Replacement): boolean {
+    return (
+      added.every(({ file }) => this.#get.get(file) !== undefined) &&
+      removed.every((file) => this.#get.get(file) === undefined) &&
+      rolledUp.every((file) => this.#get.get(file)?.rolledUp === 1)
+    )
   }
 
   markDropped(file: string, dropped: string): void {

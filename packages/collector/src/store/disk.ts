@@ -2,6 +2,7 @@
 import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { codeOf } from '../journal/index.js'
 
 const READ_BYTES = 1024 * 1024
 
@@ -51,12 +52,19 @@ export async function crc32OfFile(path: string): Promise<{ crc32: number; bytes:
   }
 }
 
+/** Says whether the error means that there is no such file; any other says nothing about the file itself. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
 /** Size in bytes, or undefined where there is no such file. */
 export async function fileSize(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size
-  } catch {
-    return undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
   }
 }
 

@@ -21,6 +21,7 @@ import { FullDisk } from './full-disk.js'
 import { GroupCommit } from './group-commit.js'
 import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
+import { ManifestFollower } from './manifest-follower.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
 import { type HotSource, type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
 import { type Pause, type ReadLimits, ReadPool } from './read-pool.js'
@@ -310,7 +311,7 @@ class Engine implements Store {
       await syncFolder(dataDir)
       journal.pruneStreams(Date.now())
       const segments = new Segments(dataDir, journal.manifest, log)
-      await segments.open()
+      await segments.open(() => journal.shrink())
       const duck = held(await Duck.open(this.#options), (d) => d.close())
       const writer = held(await duck.connect(), (c) => c.closeSync())
       const sealing = held(await duck.connect(), (c) => c.closeSync())
@@ -327,8 +328,13 @@ class Engine implements Store {
         metrics,
         probe: this.#probe,
       })
+      const follower = new ManifestFollower({
+        ...{ journal, hot, segments },
+        onSealed: (generation) => seals.retire(generation),
+        unlink: (files) => maintenance.retire(files),
+      })
       const seals = new SealLoop({
-        ...{ sealer, hot, segments, journal, snapshots: this.#snapshots, options: this.#options },
+        ...{ sealer, hot, segments, journal, follower, snapshots: this.#snapshots, options: this.#options },
         onFull: (reason) => fullDisk.enter(reason),
       })
       const fullDisk = new FullDisk({
@@ -341,7 +347,7 @@ class Engine implements Store {
       })
       const maintaining = held(await duck.connect(), (c) => c.closeSync())
       const maintenance = new Maintenance({
-        ...{ duck, connection: maintaining, segments, journal, snapshots: this.#snapshots },
+        ...{ duck, connection: maintaining, segments, journal, follower, snapshots: this.#snapshots },
         rollups: new RollupBuilder(duck, maintaining, () => kinds.histograms()),
         options: this.#options,
         probe: this.#probe,
@@ -359,11 +365,12 @@ class Engine implements Store {
       }
       const { groupCommitMs, groupCommitBytes, maxReads, maxQueuedReads } = this.#options
       const commits = new GroupCommit({
-        commit(batches) {
+        commit: (batches) => {
           try {
             return journal.commit(batches)
           } catch (error) {
             if (error instanceof TelltaleError && error.code === 'storage_full') fullDisk.enter(messageOf(error.cause))
+            if (journal.isAhead) this.#fatal(error)
             throw error
           }
         },

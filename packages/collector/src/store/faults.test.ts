@@ -124,6 +124,29 @@ describe('a commit that fails', () => {
     ])
   })
 
+  it.each(['SQLITE_IOERR_FSYNC', 'SQLITE_NOMEM', 'SQLITE_FULL'])(
+    'with %s, though it is in the database, counts',
+    async (code) => {
+      let broken: string | undefined
+      const probe = (at: string) => {
+        if (at === broken) throw fault(code)
+      }
+      const store = await open({ probe })
+      broken = 'commit.committed'
+      expect(await store.append(batches[0])).toEqual({ seq: 1, duplicate: false })
+      expect(await store.append(batches[1])).toEqual({ seq: 2, duplicate: false })
+      broken = undefined
+      expect(await store.append(batches[0])).toMatchObject({ duplicate: true })
+      const model = await fill(store)
+      broken = 'manifest.committed'
+      await store.seal()
+      expect(await store.stats()).toMatchObject({ seq: 3, hotRows: 0 })
+      await expectEverything(store, model)
+      await store.close()
+      await expectEverything(await open(), model)
+    },
+  )
+
   it('refuses batches when the journal is full, and takes them again once it is sealed', async () => {
     const store = await open({ maxJournalBytes: 1024 * 1024 })
     const large = (sequence: number) => ({

@@ -8,6 +8,7 @@ import { type Journal, messageOf, type Probe, storageError } from '../journal/in
 import type { ProjectId, SeriesId } from '../model.js'
 import { Compaction } from './compaction.js'
 import type { Duck } from './duck.js'
+import type { ManifestFollower } from './manifest-follower.js'
 import type { ResolvedOptions } from './options.js'
 import { shuttingDown } from './read-pool.js'
 import { Retention } from './retention.js'
@@ -24,6 +25,7 @@ export interface MaintenanceParts {
   segments: Segments
   journal: Journal
   snapshots: Snapshots
+  follower: ManifestFollower
   rollups: RollupBuilder
   options: ResolvedOptions
   probe: Probe
@@ -52,7 +54,7 @@ export class Maintenance {
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     const { duck, connection, segments, journal, rollups, options, probe } = parts
-    const unlink = (files: readonly Segment[]) => this.#retire(files)
+    const unlink = (files: readonly Segment[]) => this.retire(files)
     const merges = new SegmentWriter(duck, connection, segments, probe, 'compact')
     const { compactionBytes: maxBytes, compactionQuietMs: quietMs } = options
     this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, quietMs, unlink })
@@ -121,12 +123,14 @@ export class Maintenance {
       }
       this.#retryMs = FIRST_RETRY_MS
     } catch (error) {
+      this.#parts.follower.doubt()
       if (this.#closed) throw shuttingDown()
       throw storageError(error, 'keep the segments in order')
     }
   }
 
   async #step(settled: boolean): Promise<boolean> {
+    this.#parts.follower.settle()
     const nowMs = Date.now()
     const isFull = this.#parts.isFull()
     if (await this.retention.step(nowMs, isFull)) return true
@@ -136,12 +140,17 @@ export class Maintenance {
   }
 
   /** Unlinks the files once no read that began before sees them. A file that stays is removed at the next start. */
-  #retire(files: readonly Segment[]): void {
-    const { snapshots, options, probe } = this.#parts
-    snapshots.retire(() => {
+  retire(files: readonly Segment[]): void {
+    const { journal, snapshots, options, probe } = this.#parts
+    // A manifest that may yet turn back into the one before would name them.
+    if (!journal.isCertain) return
+    const remove = async (path: string) => {
       probe('unlink')
+      await rm(path, { force: true })
+    }
+    snapshots.retire(() => {
       for (const { path } of files) {
-        const unlink = rm(path, { force: true })
+        const unlink = remove(path)
           .catch((error: unknown) => {
             options.log('warn', 'could not remove a file that is no longer used', { path, error: messageOf(error) })
           })

@@ -3,6 +3,7 @@ import { TelltaleError } from '../errors.js'
 import { isDiskFull, type Journal, messageOf, storageError } from '../journal/index.js'
 import type { SeriesId } from '../model.js'
 import type { Generation, HotRows } from './hot.js'
+import type { ManifestFollower } from './manifest-follower.js'
 import type { ResolvedOptions } from './options.js'
 import type { Sealer } from './sealer.js'
 import type { Segments } from './segments.js'
@@ -14,6 +15,7 @@ export interface SealLoopParts {
   segments: Segments
   journal: Journal
   snapshots: Snapshots
+  follower: ManifestFollower
   options: ResolvedOptions
   /** Called where a seal found no room on the disk. */
   onFull: (reason: string) => void
@@ -66,7 +68,7 @@ export class SealLoop {
     const { hot } = this.#parts
     const wanted = hot.addedSeq
     // A run that is under way may have closed its generation before our rows came.
-    while (this.#parts.journal.sealedSeq < wanted) {
+    while (this.#parts.journal.sealedSeq < wanted || hot.closed.length > 0) {
       if (this.#closed) throw new TelltaleError('shutting_down', 'The store is closing; nothing was sealed.')
       this.#running ??= this.#sealAll().finally(() => {
         this.#running = undefined
@@ -104,17 +106,20 @@ export class SealLoop {
   }
 
   async #sealAll(): Promise<void> {
-    const { hot, options } = this.#parts
-    hot.rotate()
+    const { hot, journal, follower, options } = this.#parts
     try {
+      follower.settle()
+      hot.rotate()
       for (const generation of hot.closed) {
         if (this.#closed) return
+        if (generation.lastSeq <= journal.sealedSeq) continue
         await hot.flushTexts(generation)
         await this.#sealOne(generation)
       }
       this.#retryMs = FIRST_RETRY_MS
       this.#notBeforeMs = 0
     } catch (error) {
+      follower.doubt()
       this.#notBeforeMs = Date.now() + this.#retryMs
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2)
       if (!this.#closed) options.log('error', 'sealing failed; it will be tried again', { error: messageOf(error) })
@@ -124,13 +129,14 @@ export class SealLoop {
   }
 
   async #sealOne(generation: Generation): Promise<void> {
-    const { sealer, hot, segments, snapshots, options } = this.#parts
+    const { sealer, hot, segments, options } = this.#parts
     const began = performance.now()
     const { records, lastSeenMs } = await sealer.seal(generation)
-    // In one turn: a read sees these rows either hot or sealed.
-    segments.add(records)
-    hot.remove(generation)
-    snapshots.retire(() => this.#drop(generation))
+    // In one turn: a read sees these rows either hot or sealed. Maintenance may have read them from the manifest first.
+    if (hot.closed.includes(generation)) {
+      segments.add(records)
+      this.retire(generation)
+    }
     const tookMs = performance.now() - began
     this.total++
     this.seconds += tookMs / 1000
@@ -140,6 +146,13 @@ export class SealLoop {
     options.log('info', 'sealed', fields)
     this.#setLastSeen(lastSeenMs)
     this.#trim()
+  }
+
+  /** Forgets hot rows that are in segments. */
+  retire(generation: Generation): void {
+    const { hot, snapshots } = this.#parts
+    hot.remove(generation)
+    snapshots.retire(() => this.#drop(generation))
   }
 
   #drop(generation: Generation): void {

@@ -126,8 +126,8 @@ export class SegmentWriter {
       await rename(temporary, path)
       this.#probe('renamed')
     } catch (error) {
-      await rm(temporary, { force: true })
-      await rm(path, { force: true })
+      await this.#remove(temporary)
+      await this.#remove(path)
       throw error
     }
     const { project, table, seqFrom, seqTo, rolledUp } = source
@@ -157,7 +157,12 @@ export class SegmentWriter {
 
   /** Removes files that will not become segments. */
   async discard(records: readonly SegmentRecord[]): Promise<void> {
-    for (const record of records) await rm(this.#segments.pathOf(record.file), { force: true })
+    for (const record of records) await this.#remove(this.#segments.pathOf(record.file))
+  }
+
+  /** What cannot be removed is named by no manifest, and goes when the folder is next opened. */
+  async #remove(path: string): Promise<void> {
+    await rm(path, { force: true }).catch(() => {})
   }
 
   async #partitions(table: TableName, relation: string): Promise<Bounds[]> {

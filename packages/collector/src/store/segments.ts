@@ -5,9 +5,9 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Manifest, messageOf, type SegmentRecord, type TableName } from '../journal/index.js'
+import { type Manifest, messageOf, type SegmentRecord, storageError, type TableName } from '../journal/index.js'
 import type { ProjectId } from '../model.js'
-import { crc32OfFile, fileSize, filesBelow, makeFolder, syncFolder } from './disk.js'
+import { crc32OfFile, fileSize, filesBelow, isMissing, makeFolder, syncFolder } from './disk.js'
 import type { Log } from './options.js'
 import { isRolledUpTable } from './tables.js'
 
@@ -46,6 +46,7 @@ export class Segments {
   /** By project; see `latestMs`. */
   readonly #latest = new Map<ProjectId, number>()
   #damaged: number
+  readonly #aside = new Set<string>()
 
   constructor(dataDir: string, manifest: Manifest, log: Log) {
     this.#dataDir = dataDir
@@ -60,8 +61,11 @@ export class Segments {
     return this.#damaged
   }
 
-  /** Loads the manifest, checks that every file is there in its full size, and removes what a crash left over. */
-  async open(): Promise<void> {
+  /**
+   * Loads the manifest, checks that every file is there in its full size, and removes what a crash left over; before that,
+   * `flush` makes sure that the manifest cannot turn back into an older one that names these files.
+   */
+  async open(flush: () => void): Promise<void> {
     await makeFolder(this.#dataDir, this.#folder)
     const latest = this.#manifest.latest()
     // Where nothing but rollups is left, their last bucket may hold anything up to its end.
@@ -73,14 +77,27 @@ export class Segments {
     }
     for (const record of this.#manifest.list()) {
       const segment = this.#place(record)
-      const size = await fileSize(segment.path)
+      let size: number | undefined
+      try {
+        size = await fileSize(segment.path)
+      } catch (error) {
+        // Its first use will tell.
+        this.#log('warn', 'a segment could not be looked at', { file: record.file, error: messageOf(error) })
+        continue
+      }
       if (size === record.bytes) continue
       await this.#setAside(segment, size === undefined ? 'the file is missing' : `${size} bytes, not ${record.bytes}`)
     }
-    for (const file of await filesBelow(this.#folder)) {
-      if (this.#segments.has(file)) continue
-      this.#log('info', 'removed a file that a crash left behind', { file })
-      await rm(join(this.#folder, file), { force: true })
+    const left = (await filesBelow(this.#folder)).filter((file) => !this.#segments.has(file))
+    if (left.length === 0) return
+    try {
+      flush()
+      for (const file of left) {
+        await rm(join(this.#folder, file), { force: true })
+        this.#log('info', 'removed a file that a crash left behind', { file })
+      }
+    } catch (error) {
+      this.#log('warn', 'files that a crash left behind stay until the next start', { error: messageOf(error) })
     }
   }
 
@@ -101,6 +118,19 @@ export class Segments {
   replace(added: readonly SegmentRecord[], removed: readonly SegmentRecord[]): void {
     for (const { file } of removed) this.#segments.delete(file)
     this.add(added)
+  }
+
+  /** Takes over what the manifest says, in one turn, and returns the segments that it does not name any more. */
+  follow(records: readonly SegmentRecord[]): Segment[] {
+    const named = new Set(records.map(({ file }) => file))
+    const gone = [...this.#segments.values()].filter(({ file }) => !named.has(file))
+    for (const { file } of gone) this.#segments.delete(file)
+    for (const record of records) {
+      const held = this.#segments.get(record.file)
+      if (held !== undefined) Object.assign(held, { rolledUp: record.rolledUp, dropped: record.dropped })
+      else if (!this.#aside.has(record.file)) this.#place(record)
+    }
+    return gone
   }
 
   markRolledUp(segments: readonly Segment[]): void {
@@ -130,7 +160,7 @@ export class Segments {
     return found
   }
 
-  /** Those whose checksum holds; the others are set aside. */
+  /** Those whose checksum holds; the others are set aside. Throws where a file cannot be read now. */
   async sound(segments: readonly Segment[]): Promise<Segment[]> {
     const sound: Segment[] = []
     for (const segment of segments) {
@@ -146,8 +176,9 @@ export class Segments {
     const segments = [...this.#segments.values()]
     for (const segment of segments) {
       if (this.#segments.get(segment.file) !== segment) continue
-      segment.verified = this.#verify(segment, (reason) => failures.push({ what: `segment ${segment.file}`, reason }))
-      await segment.verified
+      const fail = (reason: string) => failures.push({ what: `segment ${segment.file}`, reason })
+      segment.verified = this.#verify(segment, fail)
+      await segment.verified.catch((error: unknown) => fail(messageOf(error)))
     }
     return { segments: segments.length, failures }
   }
@@ -182,7 +213,12 @@ export class Segments {
       if (crc32 === segment.crc32 && bytes === segment.bytes) return true
       reason = bytes === segment.bytes ? 'the checksum does not match' : `${bytes} bytes, not ${segment.bytes}`
     } catch (error) {
-      reason = messageOf(error)
+      if (!isMissing(error)) {
+        // Too many open files, a disk that is away: this says nothing of the rows, and the next use asks again.
+        segment.verified = undefined
+        throw storageError(error, `read the segment ${segment.file}`)
+      }
+      reason = 'the file is missing'
     }
     onFailure(reason)
     await this.#setAside(segment, reason)
@@ -193,6 +229,7 @@ export class Segments {
     // Something else has taken its place meanwhile.
     if (this.#segments.get(segment.file) !== segment) return
     this.#segments.delete(segment.file)
+    this.#aside.add(segment.file)
     this.#damaged++
     const fields = { file: segment.file, reason, rows: segment.rows, table: segment.table, project: segment.project }
     this.#log('error', 'a segment is damaged and has been set aside; its rows are missing from answers', fields)

@@ -104,6 +104,7 @@ export async function watchedFs(original: () => Promise<unknown>): Promise<Fs> {
         await real.rename(from, to)
         faultyDisk.renamed(String(from), String(to))
       }),
+    stat: ((path, options) => told('stat', path, () => real.stat(path, options as never))) as Fs['stat'],
     rm: (path, options) => told('rm', path, () => real.rm(path, options)),
     mkdir: ((path, options) => told('mkdir', path, () => real.mkdir(path, options as never))) as Fs['mkdir'],
   }
