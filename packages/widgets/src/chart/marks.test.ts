@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseThresholds, toAnnotations } from './marks.js'
+import { toAnnotations } from './annotations.js'
+import { parseThresholds } from './marks.js'
 
 test('thresholds by pairs or by JSON', () => {
   expect(parseThresholds('200:warning, 500:critical:SLO')).toEqual([

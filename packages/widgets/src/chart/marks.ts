@@ -2,9 +2,8 @@
 import type { PlotArea } from './axes.js'
 import type { PlotColors } from './colors.js'
 import type { Axis } from './model.js'
+import { isSeverity, type Severity } from './severity.js'
 import { type Frame, pixelY } from './trace.js'
-
-export type Severity = 'info' | 'good' | 'warning' | 'critical'
 
 export interface Threshold {
   value: number
@@ -22,8 +21,6 @@ export interface Annotation {
   severity: Severity
 }
 
-const severities = new Set<string>(['info', 'good', 'warning', 'critical'])
-
 /** `200:warning,500:critical`, or JSON: `[{"value":200,"severity":"warning","label":"SLO","axis":"right"}]`. */
 export function parseThresholds(text: string): Threshold[] | undefined {
   const trimmed = text.trim()
@@ -40,23 +37,6 @@ export function parseThresholds(text: string): Threshold[] | undefined {
   )
 }
 
-/** Objects with `time` (ISO 8601 or Unix ms), and perhaps `end`, `title`, `text`, `severity`; what has no time is left out. */
-export function toAnnotations(list: readonly unknown[]): Annotation[] {
-  return list.flatMap((each) => {
-    const { time, end, title, text, severity } = (each ?? {}) as Record<string, unknown>
-    const startMs = toMs(time)
-    if (Number.isNaN(startMs)) return []
-    const endMs = toMs(end)
-    const note: Annotation = {
-      startMs,
-      title: String(title ?? text ?? ''),
-      text: title === undefined ? '' : String(text ?? ''),
-      severity: isSeverity(severity) ? severity : 'info',
-    }
-    return [endMs > startMs ? { ...note, endMs } : note]
-  })
-}
-
 function thresholdOf(each: unknown): Threshold | undefined {
   const { value, severity = 'warning', label = '', axis = 'left' } = (each ?? {}) as Record<string, unknown>
   if (typeof value !== 'number' || !Number.isFinite(value) || !isSeverity(severity)) return undefined
@@ -66,15 +46,6 @@ function thresholdOf(each: unknown): Threshold | undefined {
 
 function complete(list: (Threshold | undefined)[]): Threshold[] | undefined {
   return list.includes(undefined) ? undefined : (list as Threshold[])
-}
-
-function isSeverity(value: unknown): value is Severity {
-  return typeof value === 'string' && severities.has(value)
-}
-
-function toMs(value: unknown): number {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' ? Date.parse(value) : Number.NaN
 }
 
 function parseJson(text: string): unknown {

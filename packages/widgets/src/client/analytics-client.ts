@@ -1,6 +1,5 @@
 /** What every widget of the page with the same endpoint and credential shares: one socket, one query client, one copy of each live query. */
 import type { Interval, StreamQuery } from '@telltale/protocol/api'
-import { BoardsClient } from './boards-client.js'
 import { resolveEndpoint, type TelltaleOptions } from './configure.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { Credential, type GetToken } from './credential.js'
@@ -12,14 +11,12 @@ export class AnalyticsClient {
   readonly endpoint: string
   readonly connection: Connection
   readonly queries: QueryClient
-  readonly boards: BoardsClient
   readonly #live = new Map<string, LiveQuery>()
 
   constructor(endpoint: string, credential: Credential, overrides: Partial<ConnectionOptions> = {}) {
     this.endpoint = endpoint
     this.connection = new Connection({ endpoint, credential, ...overrides })
     this.queries = new QueryClient(endpoint, credential)
-    this.boards = new BoardsClient(this.queries)
   }
 
   /** Widgets that ask the same share one stream and its columns. */

@@ -8,6 +8,7 @@
 import type { Dashboard, DashboardConfig, DashboardSummary, DashboardWidget, Tags } from '@telltale/protocol/api'
 import { type BoardContent, contentOf, newWidgetId, withConfig, withoutWidget, withWidget } from '../board/document.js'
 import { type AnalyticsClient, acquireClient } from '../client/analytics-client.js'
+import { BoardsClient } from '../client/boards-client.js'
 import { pageOptions, type TelltaleOptions } from '../client/configure.js'
 import { ClientError } from '../client/errors.js'
 import type { ExportFormat } from '../export/formats.js'
@@ -67,6 +68,7 @@ class ConnectedStore implements AnalyticsStore {
   readonly metrics = new Store<MetricsData>({})
   readonly #options: TelltaleOptions
   readonly #client: AnalyticsClient
+  readonly #boards: BoardsClient
   readonly #release: () => void
   readonly #streams = new Map<string, () => void>()
 
@@ -74,23 +76,24 @@ class ConnectedStore implements AnalyticsStore {
     this.#options = options
     const { client, release } = acquireClient(options)
     this.#client = client
+    this.#boards = new BoardsClient(client.queries)
     this.#release = release
   }
 
   async loadDashboards(): Promise<readonly DashboardSummary[]> {
-    const { data } = await this.#client.boards.list()
+    const { data } = await this.#boards.list()
     this.dashboards.set(data)
     return data
   }
 
   async loadDashboard(id: string): Promise<Dashboard> {
-    const board = await this.#client.boards.load(id)
+    const board = await this.#boards.load(id)
     this.#show(board)
     return board
   }
 
   async createDashboard(config: DashboardConfig): Promise<Dashboard> {
-    const board = await this.#client.boards.create(config)
+    const board = await this.#boards.create(config)
     this.#show(board)
     await this.loadDashboards()
     return board
@@ -148,11 +151,11 @@ class ConnectedStore implements AnalyticsStore {
   async #edit(change: (content: BoardContent) => BoardContent): Promise<void> {
     const board = this.#current
     try {
-      this.#follow(await this.#client.boards.save(board.id, change(contentOf(board)), board.version))
+      this.#follow(await this.#boards.save(board.id, change(contentOf(board)), board.version))
     } catch (error) {
       const { current } = (error instanceof ClientError ? (error.details ?? {}) : {}) as { current?: Dashboard }
       if (!(error instanceof ClientError) || error.code !== 'precondition_failed' || !current) throw error
-      this.#follow(await this.#client.boards.save(board.id, change(contentOf(current)), current.version))
+      this.#follow(await this.#boards.save(board.id, change(contentOf(current)), current.version))
     }
   }
 

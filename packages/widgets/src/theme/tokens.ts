@@ -14,20 +14,6 @@ const series = unsafeCSS(
 
 const seriesClasses = unsafeCSS(seriesColors.map((_, i) => `.s${i}{--_c:var(--_s${i})}`).join(''))
 
-/** From the least to the most: one hue, so that it reads the same to everybody, and lightness that rises evenly. */
-const heatColors: readonly { light: string; dark: string }[] = [
-  { light: '#e6ebfd', dark: '#1f2a4d' },
-  { light: '#b4c3f8', dark: '#2f4797' },
-  { light: '#7a93ee', dark: '#4d6fe0' },
-  { light: '#3f5fd9', dark: '#8fa9fb' },
-  { light: '#182f8a', dark: '#e3eaff' },
-]
-const heat = unsafeCSS(
-  heatColors
-    .map(({ light, dark }, i) => `--_h${i}:var(--telltale-heat-${i + 1},light-dark(${light},${dark}));`)
-    .join(''),
-)
-
 export const tokens = css`
   :host {
     --_surface: var(--telltale-surface, light-dark(#fff, #16181d));
@@ -47,7 +33,6 @@ export const tokens = css`
     --_font: var(--telltale-font, Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif);
     --_mono: var(--telltale-font-mono, ui-monospace, 'SF Mono', Menlo, Consolas, monospace);
     ${series}
-    ${heat}
     display: block;
     container-type: inline-size;
     color: var(--_ink);

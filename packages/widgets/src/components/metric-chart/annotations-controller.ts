@@ -1,6 +1,7 @@
 /** Annotations of a chart: given by the page, or kept by the collector and asked for with the window. */
 import type { LitElement, ReactiveController } from 'lit'
-import { type Annotation, toAnnotations } from '../../chart/marks.js'
+import { toAnnotations } from '../../chart/annotations.js'
+import type { Annotation } from '../../chart/marks.js'
 import type { Span } from '../../client/group.js'
 import type { ClientController } from '../../controllers/client-controller.js'
 

@@ -13,6 +13,7 @@ import { LiveQueriesController } from '../../controllers/live-queries-controller
 import { RangeQueriesController, type RangeRequest } from '../../controllers/range-queries-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import { aggregateUnit } from '../../format/unit.js'
+import { isAdditive } from '../shared/sample-code.js'
 import { namesOf, pastQuery, type SeriesSpec } from './series-spec.js'
 
 export interface FeedHost extends LitElement {
@@ -30,8 +31,6 @@ export interface FeedWishes {
 
 /** Samples take a moment from the application to here: a bucket is whole only after that. */
 const settleMs = 2000
-/** Aggregates that grow while their bucket lasts: an unfinished one would look like a fall. */
-const additive = new Set(['count', 'sum', 'increase', 'rate'])
 
 export class ChartFeed {
   specs: SeriesSpec[] = []
@@ -123,7 +122,8 @@ export class ChartFeed {
   }
 
   #settle(spec: SeriesSpec, answer: Answer): { shown: Answer & { settledMs: number }; unfinishedUntilMs: number } {
-    const mayGrow = answer.isLive && additive.has(spec.aggregation)
+    // What adds up grows while its bucket lasts: an unfinished one would look like a fall.
+    const mayGrow = answer.isLive && isAdditive(spec.aggregation)
     const settledMs = mayGrow ? this.nowMs - settleMs : Number.POSITIVE_INFINITY
     const { view, stepMs } = answer
     const settled = spec.type === 'bar' ? view : takeSettled(view, stepMs, settledMs)

@@ -22,14 +22,14 @@ import { MetricSeries, seriesEvent } from '../metric-series/metric-series.compon
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
 import { duration } from '../shared/query-attributes.js'
+import { sampleCode } from '../shared/sample-code.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
-import { AnnotationsController } from './annotations-controller.js'
 import { ChartFeed } from './chart-feed.js'
 import { iso, nearestSeries, type SelectDetail, selectDetail, type ZoomDetail } from './interaction.js'
 import { legend } from './legend.js'
 import { chartStyles } from './metric-chart.styles.js'
-import { chartTable, placeTip, sampleCode, table, tip } from './parts.js'
+import { chartTable, placeTip, table, tip } from './parts.js'
 import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.js'
 import { ChartStage, type StageHost } from './stage.js'
 
@@ -106,10 +106,9 @@ export class MetricChart extends WidgetElement {
     rangeMs: () => parseDurationMs(this.#range),
     changed: () => this.#dataChanged(),
   })
-  readonly #notes = new AnnotationsController(this, this.source, {
-    wanted: () => this.annotations,
-    window: () => this.#stage.viewport.window,
-  })
+  /** Their code comes with the first chart that wants some. */
+  #askedForNotes = false
+  #annotations: () => readonly Annotation[] = () => []
   readonly #forcedColors = matchMedia('(forced-colors: active)')
   #data: ChartData | undefined
   #dataIsOld = true
@@ -149,6 +148,7 @@ export class MetricChart extends WidgetElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!chartTypes.has(this.type)) this.type = 'line'
     if (changed.has('metric') || changed.has('range')) this.#stage.viewport.reset()
+    if (this.annotations && !this.#askedForNotes) void this.#loadNotes()
     for (const name of ['type', 'unit', 'scale', 'thresholds', 'fill', 'title', 'timeZone'] as const) {
       if (changed.has(name)) this.#dataIsOld = true
     }
@@ -214,6 +214,22 @@ export class MetricChart extends WidgetElement {
     return this.#data && this.#data.series.length > 0
       ? chartTable(this.#data, this.#window, this.exportTitle())
       : undefined
+  }
+
+  async #loadNotes(): Promise<void> {
+    this.#askedForNotes = true
+    try {
+      const { AnnotationsController } = await import('./annotations-controller.js')
+      const notes = new AnnotationsController(this, this.source, {
+        wanted: () => this.annotations,
+        window: () => this.#stage.viewport.window,
+      })
+      this.#annotations = () => notes.annotations
+      this.requestUpdate()
+    } catch {
+      // A chart without its annotations is still a chart; its next update asks again.
+      this.#askedForNotes = false
+    }
   }
 
   get #window(): Span {
@@ -305,7 +321,7 @@ export class MetricChart extends WidgetElement {
     if (!data || !cursor || cursor.isForeign) return undefined
     const { startMs, endMs } = this.#window
     const nearMs = (endMs - startMs) / 100
-    const annotations = this.#notes.annotations
+    const annotations = this.#annotations()
     return { data, hidden: this.#hidden, cursor, annotations, timeZone: this.#zone, nearMs }
   }
 
@@ -391,7 +407,7 @@ export class MetricChart extends WidgetElement {
         colors,
         scale: this.scale === 'log' ? 'log' : 'linear',
         thresholds: this.#thresholds(),
-        annotations: this.#notes.annotations as readonly Annotation[],
+        annotations: this.#annotations(),
         timeZone: this.#zone,
         isPatterned: this.#forcedColors.matches,
       }),

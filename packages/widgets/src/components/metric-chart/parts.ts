@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Annotation } from '../../chart/marks.js'
 import { type ChartData, isHidden, type PlotSeries } from '../../chart/model.js'
-import { valueAt } from '../../chart/summary.js'
+import { lowerBound, valueAt } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
 import type { Span } from '../../client/group.js'
 import type { ExportTable } from '../../export/table.js'
@@ -139,21 +139,6 @@ export function chartTable(data: ChartData, window: Span, title: string): Export
 }
 
 function exactly({ timesMs, values }: PlotSeries, timeMs: number): number | null {
-  let from = 0
-  let to = timesMs.length
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if (timesMs[middle] < timeMs) from = middle + 1
-    else to = middle
-  }
-  return timesMs[from] === timeMs && !Number.isNaN(values[from]) ? values[from] : null
+  const at = lowerBound(timesMs, timeMs)
+  return timesMs[at] === timeMs && !Number.isNaN(values[at]) ? values[at] : null
 }
-
-/** A line of code that would send what the chart waits for. */
-export function sampleCode(metric: string, aggregation: string): string {
-  if (additive.has(aggregation)) return `counter('${metric}').add(1)`
-  if (/^p\d/.test(aggregation)) return `histogram('${metric}').record(12.3)`
-  return `gauge('${metric}').set(21)`
-}
-
-const additive = new Set(['count', 'sum', 'increase', 'rate'])

@@ -20,6 +20,7 @@ import {
 import type { Cell } from '../../board/layout.js'
 import { kindOf } from '../../board/widget-kinds.js'
 import { BoardSession, type BoardTransport } from '../../client/board-session.js'
+import { BoardsClient } from '../../client/boards-client.js'
 import type { ExportFormat } from '../../export/formats.js'
 import { icons } from '../shared/icons.js'
 import type { MenuItem } from '../shared/menu.js'
@@ -328,7 +329,7 @@ export class MetricDashboard extends WidgetElement {
   }
 
   #stored(): BoardTransport {
-    const { boards: client } = this.source.client!
+    const client = new BoardsClient(this.source.client!.queries)
     return {
       load: (id) => client.load(id),
       save: async (id, content, version) => {

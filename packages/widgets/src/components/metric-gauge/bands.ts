@@ -1,6 +1,7 @@
 /** A gauge's scale: where it begins and ends, and the bands that thresholds cut it into. */
-import { parseThresholds, type Severity, type Threshold } from '../../chart/marks.js'
+import { parseThresholds, type Threshold } from '../../chart/marks.js'
 import { roundUp } from '../../chart/scale.js'
+import type { Severity } from '../../chart/severity.js'
 import { ClientError } from '../../client/errors.js'
 
 export interface Band {

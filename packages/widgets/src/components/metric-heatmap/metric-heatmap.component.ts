@@ -21,6 +21,7 @@ import type { ExportTable } from '../../export/table.js'
 import { formatTick } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
 import { readHeatShades } from '../../theme/heat-shades.js'
+import { heatTokens } from '../../theme/heat-tokens.js'
 import { withGroup } from '../shared/group-attributes.js'
 import { marksStyles } from '../shared/marks.styles.js'
 import { messages } from '../shared/messages.js'
@@ -50,7 +51,7 @@ export class MetricHeatmap extends MetricElement {
     step: { type: String },
     rows: { type: Number },
   }
-  static override styles: CSSResultGroup = [MetricElement.styles, marksStyles, heatStyles]
+  static override styles: CSSResultGroup = [MetricElement.styles, marksStyles, heatTokens, heatStyles]
 
   /** Length of a column; `auto` fits the width. */
   declare step: string
