@@ -248,6 +248,8 @@ export function describeStore(name: string, places: StorePlaces): void {
       })
       const rowsUpTo = (seq: number) => sizes.slice(0, seq).reduce((a, b) => a + b, 0)
       while (!done) {
+        // Whoever asks over a message port leaves a turn to the writer between two questions; so does this.
+        await new Promise((turn) => setTimeout(turn, 1))
         const answers = await Promise.all([1, 2, 3].map(() => store.aggregate(aggregateRequest({ stepMs: 0 }))))
         for (const { asOf, count: counts, sketch } of answers) {
           const sketched = sketch.count.reduce((a, b) => a + b, 0)
