@@ -317,6 +317,8 @@ export class MetricTable extends MetricElement {
   }
 
   readonly #key = (event: KeyboardEvent): void => {
+    // Its observer speaks a frame late, and where the last row stands depends on the height.
+    this.#measure()
     const count = this.#view!.order.length
     const page = Math.max(1, Math.floor(this.#height / rowHeightPx) - 2)
     const at = this.#active
