@@ -228,9 +228,38 @@ describe('events from curl', () => {
     })
     expect((trend.body as { data: unknown[] }).data).toMatchObject([{ value: 1, tags: { plan: 'pro' } }])
   })
+
+  it('come as one event or a bare list too, with attributes or properties', async () => {
+    const one = { name: 'seat.added', properties: { plan: 'pro' } }
+    expect(await postJson(ingest, '/api/v1/events', one)).toMatchObject({ status: 200, body: { accepted: 1 } })
+    const list = [one, { name: 'seat.added', attributes: { plan: 'free' } }]
+    expect(await postJson(ingest, '/api/v1/events', list)).toMatchObject({ status: 200, body: { accepted: 2 } })
+    const trend = await postJson(read, '/api/v1/events/query', {
+      kind: 'trend',
+      event: 'seat.added',
+      time_range: { start: 'now-1h', end: 'now+1m' },
+      group_by: ['plan'],
+    })
+    expect((trend.body as { data: unknown[] }).data).toMatchObject([
+      { value: 2, tags: { plan: 'pro' } },
+      { value: 1, tags: { plan: 'free' } },
+    ])
+    const nested = await postJson(ingest, '/api/v1/events', [one, { ...one, properties: { a: { b: 1 } } }])
+    expect(nested).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } })
+    expect(JSON.stringify(nested.body)).toContain('[1].properties.a')
+  })
 })
 
 describe('operating', () => {
+  it('serves its reference as a page that runs no script', async () => {
+    const page = await fetch(`${collector.url}/docs`)
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+    const text = await page.text()
+    expect(text).toContain('/api/v1/metrics/query')
+    expect(text).not.toContain('<script')
+    expect((await fetch(`${collector.url}/reference.css`)).status).toBe(200)
+  })
+
   it('serves the page under a strict policy, and the widgets to pages of any origin', async () => {
     const page = await fetch(`${collector.url}/`)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<html')])

@@ -1,6 +1,13 @@
 /** Routes that take data in. 200 means: it is on disk. */
 import { encodeAck } from '@telltale/protocol'
-import { EventsIngest, IngestResult, RowsAck, RowsIngest } from '@telltale/protocol/api'
+import {
+  AnyEventsIngest,
+  type EventsIngest,
+  eventsIngestSchema,
+  IngestResult,
+  RowsAck,
+  RowsIngest,
+} from '@telltale/protocol/api'
 import { protobufType } from './body.js'
 import type { Call, Route } from './route.js'
 
@@ -47,7 +54,7 @@ export const ingestRoutes: Route[] = [
     summary: 'Take in events as JSON',
     scope: 'ingest',
     publishable: true,
-    body: { kind: 'json', schema: EventsIngest },
+    body: { kind: 'json', schema: AnyEventsIngest, schemaFor: eventsIngestSchema },
     response: { description: 'Durable.', schema: IngestResult },
     handle: ({ parts, principal, body }) => parts.ingest.events(principal.project, body as EventsIngest),
   },

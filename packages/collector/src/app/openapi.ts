@@ -1,6 +1,7 @@
 /** The route list as OpenAPI 3.1: shapes come from the same zod schemas that check requests. */
 import { ErrorBody } from '@telltale/protocol/api'
 import { z } from 'zod'
+import { examples } from './reference/examples.js'
 import type { Route } from './route.js'
 
 type Json = Record<string, unknown>
@@ -67,7 +68,7 @@ function operation(route: Route, components: Components): Json {
     ...(scope ? { description: `Needs a key of scope \`${scope}\` or \`admin\`.` } : {}),
     security,
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: requestBody(body, components) } : {}),
+    ...(body ? { requestBody: requestBody(body, components, examples[operationId(route)]) } : {}),
     responses: {
       [response.status ?? 200]:
         response.status === 204
@@ -78,12 +79,10 @@ function operation(route: Route, components: Components): Json {
   }
 }
 
-function requestBody(body: NonNullable<Route['body']>, components: Components): Json {
+function requestBody(body: NonNullable<Route['body']>, components: Components, example: unknown): Json {
   if (body.kind === 'json') {
-    return {
-      required: !body.optional,
-      content: { 'application/json': { schema: components.schema(body.schema, 'input') } },
-    }
+    const schema = components.schema(body.schema, 'input')
+    return { required: !body.optional, content: { 'application/json': { schema, example } } }
   }
   const description = `A ${body.message} as packages/protocol/proto/telemetry.proto defines it; may be gzipped.`
   return { required: true, description, content: { 'application/x-protobuf': {} } }
@@ -104,21 +103,26 @@ function operationId({ method, path }: Route): string {
   return method.toLowerCase() + name
 }
 
-/** Named schemas, each once. */
+/** Named schemas, each once: as requests have them where both know it, since answers fulfil those too. */
 class Components {
   readonly schemas: Record<string, Json> = {}
+  readonly #ofRequests = new Set<string>()
 
   schema(schema: z.ZodType, io: 'input' | 'output'): Json {
     const { $schema: _, $defs, ...own } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
-    for (const [name, definition] of Object.entries(($defs as Record<string, Json>) ?? {})) this.#add(name, definition)
+    for (const [name, definition] of Object.entries(($defs as Record<string, Json>) ?? {})) {
+      this.#add(name, definition, io)
+    }
     const id = own.id as string | undefined
     const moved = moveReferences(own) as Json
     if (id === undefined) return moved
-    this.#add(id, own)
+    this.#add(id, own, io)
     return { $ref: `#/components/schemas/${id}` }
   }
 
-  #add(name: string, definition: Json): void {
+  #add(name: string, definition: Json, io: 'input' | 'output'): void {
+    if (io === 'input') this.#ofRequests.add(name)
+    else if (this.#ofRequests.has(name)) return
     const { id: _, ...rest } = definition
     this.schemas[name] = moveReferences(rest) as Json
   }

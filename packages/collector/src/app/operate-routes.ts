@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { TelltaleError } from '../errors.js'
 import { openApi } from './openapi.js'
+import { type Description, referencePage } from './reference/page.js'
 import type { Route } from './route.js'
 import { viewerSession } from './viewer.js'
 
@@ -10,6 +11,7 @@ const Health = z.strictObject({ status: z.literal('ok'), version: z.string() }).
 /** `all` is read when OpenAPI is asked for, so that these routes describe themselves too. */
 export function operateRoutes(all: () => readonly Route[]): Route[] {
   let description: string | undefined
+  let page: string | undefined
   return [
     {
       method: 'GET',
@@ -60,6 +62,18 @@ export function operateRoutes(all: () => readonly Route[]): Route[] {
         description ??= JSON.stringify(openApi(all(), parts.version))
         reply.type('application/json; charset=utf-8')
         return description
+      },
+    },
+    {
+      method: 'GET',
+      path: '/docs',
+      tag: 'operate',
+      summary: 'This description, for people',
+      response: { description: 'A page.', contentType: 'text/html; charset=utf-8' },
+      handle: ({ parts, reply }) => {
+        page ??= referencePage(openApi(all(), parts.version) as unknown as Description)
+        reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache')
+        return page
       },
     },
     {

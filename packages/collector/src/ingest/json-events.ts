@@ -65,7 +65,7 @@ function toBatch(events: EventInput[], timeMs: number[], nowMs: number, batchId:
   for (const [row, event] of events.entries()) {
     name.push(dictionary.ref(event.name))
     id.push(dictionary.ref(event.id ?? ''))
-    const own = { ...event.attributes }
+    const own = { ...event.properties, ...event.attributes }
     for (const [attribute, field] of Object.entries(columnAttributes)) {
       const given = own[attribute]
       const value = event[field] ?? (typeof given === 'string' ? given : undefined)

@@ -13,6 +13,10 @@ export const EventInput = z
     org_id: z.string().max(256).optional(),
     session_id: z.string().max(256).optional(),
     attributes: z.record(z.string().min(1).max(256), AttributeValue.nullable()).default({}),
+    properties: z
+      .record(z.string().min(1).max(256), AttributeValue.nullable())
+      .optional()
+      .meta({ description: 'The same as `attributes`, by the name that `track()` gives them.' }),
   })
   .meta({ id: 'EventInput' })
 export type EventInput = z.input<typeof EventInput>
@@ -29,6 +33,18 @@ export const EventsIngest = z
   })
   .meta({ id: 'EventsIngest' })
 export type EventsIngest = z.input<typeof EventsIngest>
+
+const EventList = EventsIngest.shape.events.meta({ id: 'EventList' })
+
+/** What `POST /api/v1/events` takes: a batch, a bare list, or one event. */
+export const AnyEventsIngest = z.union([EventsIngest, EventList, EventInput])
+
+/** The shape that a body means, so that its errors name fields of that shape alone. */
+export function eventsIngestSchema(body: unknown): z.ZodType<EventsIngest> {
+  if (Array.isArray(body)) return EventList.transform((events) => ({ events }))
+  const one = typeof body === 'object' && body !== null && 'name' in body && !('events' in body)
+  return one ? EventInput.transform((event) => ({ events: [event] })) : EventsIngest
+}
 
 export const IngestResult = z
   .strictObject({

@@ -23,7 +23,16 @@ export { Definition, DefinitionInput, DefinitionList } from './definitions.js'
 export type { ResolvedEmbedTokenRequest } from './embed.js'
 export { EmbedClaims, EmbedToken, EmbedTokenRequest } from './embed.js'
 export type { ResolvedEventsQuery } from './events.js'
-export { AttributeValue, EventInput, EventsIngest, EventsQuery, EventsTrendQuery, IngestResult } from './events.js'
+export {
+  AnyEventsIngest,
+  AttributeValue,
+  EventInput,
+  EventsIngest,
+  EventsQuery,
+  EventsTrendQuery,
+  eventsIngestSchema,
+  IngestResult,
+} from './events.js'
 export type { BinaryOperator, ExpressionLeaf, ExpressionNode, FunctionName, ParsedExpression } from './expression.js'
 export { ExpressionError, expressionFunctions, formulaOver, parseExpression } from './expression.js'
 export type { LooseMetricsBatch as ResolvedMetricsBatch, ResolvedAnyQuery, ResolvedFormulaQuery } from './formula.js'
