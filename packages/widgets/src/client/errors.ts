@@ -1,4 +1,5 @@
 /** Every failure that a widget can show: a stable code, a message for people, and whether trying again may help. */
+import type { ErrorBody } from '@telltale/protocol/api'
 
 /** Codes of our own; the collector's codes (`unknown_metric`, `query_timeout`, …) pass through as they are. */
 export type ClientErrorCode =
@@ -45,4 +46,15 @@ export function unreachable(endpoint: string, cause?: unknown): ClientError {
 
 export function unauthorized(message?: string): ClientError {
   return new ClientError('unauthorized', message ?? 'The token is not accepted. Give a valid read token.')
+}
+
+/** What the collector's answer says, or what its status alone does. */
+export function toError(status: number, answer: unknown): ClientError {
+  const { error } = (answer ?? {}) as Partial<ErrorBody>
+  if (error?.code) return new ClientError(error.code, error.message, undefined, error.details)
+  if (status === 401 || status === 403) return unauthorized()
+  return new ClientError(
+    status >= 500 ? 'unreachable' : 'invalid_answer',
+    `The collector answered with status ${status}.`,
+  )
 }

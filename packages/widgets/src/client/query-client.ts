@@ -1,6 +1,5 @@
 /** HTTP queries for the widgets: JSON in, JSON out, coded errors, and one request for callers who ask the same at once. */
 import type {
-  ErrorBody,
   HistogramQuery,
   HistogramResult,
   MetricInfo,
@@ -11,9 +10,12 @@ import type {
   TasksResult,
 } from '@telltale/protocol/api'
 import type { Credential } from './credential.js'
-import { ClientError, unauthorized, unreachable } from './errors.js'
+import { toError, unreachable } from './errors.js'
+import { type BatchItem, QueryBatch } from './query-batch.js'
 
 const timeoutMs = 20_000
+const queryPath = '/api/v1/metrics/query'
+const batchPath = '/api/v1/metrics/batch'
 
 interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -25,6 +27,10 @@ export class QueryClient {
   readonly #endpoint: string
   readonly #credential: Credential
   readonly #flights = new Map<string, Promise<unknown>>()
+  readonly #batch = new QueryBatch({
+    together: (queries) => this.#request<{ results: BatchItem[] }>(batchPath, post({ queries })),
+    alone: (query) => this.#request(queryPath, post(query)),
+  })
 
   constructor(endpoint: string, credential: Credential) {
     this.#endpoint = endpoint
@@ -32,12 +38,12 @@ export class QueryClient {
   }
 
   metrics(query: MetricsQuery): Promise<MetricsResult> {
-    return this.#share('/api/v1/metrics/query', query)
+    return this.#gathered(query)
   }
 
   /** The same as one time axis and a column a group, for charts. */
   columns(query: MetricsQuery): Promise<MetricsColumns> {
-    return this.#share('/api/v1/metrics/query', { ...query, format: 'columns' })
+    return this.#gathered({ ...query, format: 'columns' })
   }
 
   /** How values are spread over time. */
@@ -75,14 +81,20 @@ export class QueryClient {
     return this.#request(path, { method, body: text, headers: ifMatch === undefined ? {} : { 'if-match': ifMatch } })
   }
 
+  /** What tags ask in the same moment goes out together. */
+  #gathered<T>(query: MetricsQuery): Promise<T> {
+    return this.#once(JSON.stringify(query), () => this.#batch.ask(query) as Promise<T>)
+  }
+
   #share<T>(path: string, body: unknown): Promise<T> {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const key = `${path} ${text ?? ''}`
+    const call: Call = body === undefined ? { method: 'GET', body: undefined } : post(body)
+    return this.#once(`${path} ${call.body ?? ''}`, () => this.#request<T>(path, call))
+  }
+
+  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
     let flight = this.#flights.get(key) as Promise<T> | undefined
     if (!flight) {
-      flight = this.#request<T>(path, { method: text ? 'POST' : 'GET', body: text }).finally(() =>
-        this.#flights.delete(key),
-      )
+      flight = ask().finally(() => this.#flights.delete(key))
       this.#flights.set(key, flight)
     }
     return flight
@@ -116,12 +128,6 @@ export class QueryClient {
   }
 }
 
-function toError(status: number, answer: unknown): ClientError {
-  const { error } = (answer ?? {}) as Partial<ErrorBody>
-  if (error?.code) return new ClientError(error.code, error.message, undefined, error.details)
-  if (status === 401 || status === 403) return unauthorized()
-  return new ClientError(
-    status >= 500 ? 'unreachable' : 'invalid_answer',
-    `The collector answered with status ${status}.`,
-  )
+function post(body: unknown): Call {
+  return { method: 'POST', body: JSON.stringify(body) }
 }

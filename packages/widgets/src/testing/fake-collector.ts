@@ -91,6 +91,8 @@ export class FakeCollector {
     if (pathname.startsWith('/api/v1/metrics') && !init?.body) return this.#catalogue(url)
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
+    if (pathname === '/api/v1/metrics/batch')
+      return this.#queryBatch(body as { queries: { id: string; query: MetricsQuery }[] })
     if (pathname === '/api/v1/metrics/histogram') return this.#queryHistogram(body as HistogramQuery)
     if (pathname === '/api/v1/tasks/query') return this.#queryTasks(body as TasksQuery)
     return json(404, { error: { code: 'not_found', message: `No route ${pathname}.` } })
@@ -113,6 +115,14 @@ export class FakeCollector {
     }
     if (query.compare_to) result.compare = [row(Date.now() - relativeMs(`now-${query.compare_to}`))]
     return json(200, result)
+  }
+
+  async #queryBatch({ queries }: { queries: { id: string; query: MetricsQuery }[] }): Promise<Response> {
+    const answers = queries.map(async ({ id, query }) => {
+      const response = this.#queryMetrics(query)
+      return { id, status: response.status, ...(await response.json()) }
+    })
+    return json(200, { results: await Promise.all(answers) })
   }
 
   /** Each bucket's values lie around the signal of the first group, in rows that double. */
