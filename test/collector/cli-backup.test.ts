@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sampleBatch, sendBatch } from '../support/batches.js'
+import { postJson, sampleBatch, sendBatch } from '../support/batches.js'
 import type { CollectorProcess } from '../support/collector.js'
 import { segmentsOf, startSealing } from '../support/sealed.js'
 import { telltale } from '../support/telltale.js'
@@ -38,6 +39,13 @@ async function sumIn(dataDir: string): Promise<number> {
   const { stdout, stderr } = await telltale('query', 'sum(m)', '--json', '--data-dir', dataDir)
   expect(stderr).toBe('')
   return JSON.parse(stdout).data[0].value as number
+}
+
+function annotationsIn(dataDir: string): unknown[] {
+  const db = new Database(join(dataDir, 'catalog.db'), { readonly: true })
+  const titles = db.prepare("SELECT json_extract(content, '$.title') FROM annotations").pluck().all()
+  db.close()
+  return titles
 }
 
 const backup = (name: string, ...flags: string[]) =>
@@ -92,6 +100,8 @@ describe('backup refuses', () => {
 })
 
 it.each(['day', 'day.tar'])('%s: beside a serving collector, and back', async (name) => {
+  const key = readFileSync(join(collector.dataDir, 'admin-key'), 'utf8').trim()
+  await postJson({ url: collector.url, key }, '/api/v1/annotations', { title: 'Before the backup' })
   const made = await backup(name, '--json')
   expect([made.code, made.stderr]).toEqual([0, ''])
   expect(JSON.parse(made.stdout)).toMatchObject({ path: at(name), skipped: [] })
@@ -102,7 +112,8 @@ it.each(['day', 'day.tar'])('%s: beside a serving collector, and back', async (n
   expect([code, stdout]).toEqual([0, expect.stringContaining('telltale serve')])
   expect((await telltale('verify', '--data-dir', at(`from-${name}`))).code).toBe(0)
   expect(await sumIn(at(`from-${name}`))).toBe(taken)
-  // The keys came along.
+  // Keys and annotations came along.
+  expect(annotationsIn(at(`from-${name}`))).toContain('Before the backup')
   const keys = async (dataDir: string) =>
     JSON.parse((await telltale('keys', 'list', '--json', '--data-dir', dataDir)).stdout)
   expect((await keys(at(`from-${name}`))).length).toBeGreaterThan(0)

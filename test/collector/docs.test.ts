@@ -28,12 +28,13 @@ it('http.md', async () => {
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
     env: { ...process.env, TELLTALE_DATA_DIR: collector.dataDir },
   })
-  const [, events, query, exported, , definition, board, token, retention, metrics] = stdout.split('\n')
+  const [, events, query, exported, , definition, board, annotation, token, retention, metrics] = stdout.split('\n')
   expect(JSON.parse(events)).toEqual({ accepted: 1, rejected: [], duplicate: false })
   expect(JSON.parse(query).data).toMatchObject([{ tags: { 'task.type': 'email' } }])
   expect(exported).toMatch(/^\d{4}.*Z,email,12\r$/)
   expect(JSON.parse(definition)).toMatchObject({ id: 'orders.value', version: 1 })
   expect(JSON.parse(board)).toMatchObject({ name: 'Email', version: 1 })
+  expect(JSON.parse(annotation)).toMatchObject({ title: 'Deploy 1.4', severity: 'good', version: 1 })
   expect(Object.keys(JSON.parse(token))).toEqual(['token', 'expires_at', 'id'])
   expect(JSON.parse(retention)).toMatchObject({ version: 1, defaults: { raw: '365d' } })
   expect(metrics).toMatch(/telltale_ingest_samples_total/)

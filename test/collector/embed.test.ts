@@ -39,6 +39,12 @@ function event(org: string, name: string) {
   }
 }
 
+async function note(target: Target, org: string, title: string): Promise<string> {
+  const { status, body } = await postJson(target, '/api/v1/annotations', { title, tags: { 'org.id': org } })
+  expect(status).toBe(201)
+  return (body as { id: string }).id
+}
+
 beforeAll(async () => {
   collector = await CollectorProcess.start()
   const { url } = collector
@@ -69,7 +75,12 @@ beforeAll(async () => {
       { metric: 'orders', kind: Kind.counter, value: 5000, attributes: { 'org.id': 'acme', tenant: 'other-tenant' } },
     ]),
   )
-  embed = { url, key: (await makeToken(admin)).token }
+  await Promise.all([
+    note(admin, 'acme', 'ours'),
+    note(admin, 'globex', secretWord),
+    note({ url, key: other }, 'acme', 'other-tenant'),
+  ])
+  embed = { url, key: (await makeToken(admin, { annotations: true })).token }
   const short = await makeToken(admin, { ttl: '1s' })
   Object.assign(credentials, {
     admin: key,
@@ -195,6 +206,7 @@ const questions: [name: string, path: string, body?: object][] = [
   ],
   ['all events', '/api/v1/events/query', { kind: 'trend', group_by: ['event', 'note'], time_range: range }],
   ['dashboards', '/api/v1/dashboards'],
+  ['annotations', '/api/v1/annotations?end=now%2B1m'],
 ]
 
 async function ask(key: string, [, path, body]: (typeof questions)[number]) {
@@ -269,6 +281,37 @@ it('reads the boards that it names, and changes them only where it may', async (
   expect(await put(editor, yours, { name: 'changed' })).toBe(404)
   expect(await put(editor, mine, { name: 'changed', is_public: true })).toBe(403)
   expect(await put(editor, mine, { name: 'changed' })).toBe(200)
+})
+
+it('sees the annotations of its tags, where it may see any', async () => {
+  const [ours, theirs] = await Promise.all([note(admin, 'acme', 'deploy'), note(admin, 'globex', secretWord)])
+  const path = '/api/v1/annotations?end=now%2B1m'
+  const titles = async (target: Target) =>
+    ((await get(target, path)).body as { data: { title: string }[] }).data.map(({ title }) => title).sort()
+  expect(await titles(embed)).toEqual(['deploy', 'ours'])
+  expect(await titles({ ...embed, key: (await makeToken(admin)).token })).toEqual([])
+  expect((await get(embed, `/api/v1/annotations/${ours}`)).status).toBe(200)
+  expect((await get(embed, `/api/v1/annotations/${theirs}`)).status).toBe(404)
+  const editor = { ...embed, key: (await makeToken(admin, { annotations: true, edit: true })).token }
+  expect((await postJson(editor, '/api/v1/annotations', { title: 'x' })).error?.code).toBe('forbidden')
+})
+
+it('a public board shows annotations where one of its widgets does', async () => {
+  const board = (annotations: boolean) => ({
+    name: 'public',
+    is_public: true,
+    widgets: [
+      { id: 'a', type: 'chart', position: { x: 0, y: 0, w: 6, h: 4 }, config: { metric: 'orders', annotations } },
+    ],
+    filters: { 'org.id': 'acme' },
+  })
+  for (const isShown of [true, false]) {
+    const made = (await postJson(admin, '/api/v1/dashboards', board(isShown))).body as { public_link: string }
+    const shown = (await get(admin, `/api/v1/public/dashboards/${made.public_link}`)).body as { token: string }
+    const { body } = await get({ ...admin, key: shown.token }, '/api/v1/annotations?end=now%2B1m')
+    expect((body as { data: unknown[] }).data.length > 0).toBe(isShown)
+    expect(JSON.stringify(body)).not.toContain(secretWord)
+  }
 })
 
 it('streams what it was made for', async () => {

@@ -25,7 +25,8 @@ import { createHub, type Hub } from './live/hub.js'
 import type { Logger } from './log.js'
 import type { Principal } from './model.js'
 import { createQueryService } from './query/service.js'
-import { parseDurationMs } from './query/time.js'
+import { parseDurationMs, parseTimePoint } from './query/time.js'
+import { annotationSeer } from './query/view.js'
 import { RetentionRules } from './retention.js'
 import { createStore } from './store/remote-store.js'
 import type { Store } from './store/store.js'
@@ -152,6 +153,9 @@ export async function createCollector(config: Config, options: CollectorOptions)
     retention,
     definitions: withSettledKinds(catalog.definitions, (owner, name) => intake.registry.kindOf(owner, name)),
     boards: catalog.dashboards,
+    annotations: catalog.annotations,
+    annotationSeer,
+    timePoint: (value, field) => parseTimePoint(value, Date.now(), field),
     tokens: {
       issue: (owner, request, keyId) => tokens.issue(owner, request, keyId),
       revoke: (owner, id) => catalog.revokeToken(owner, id),

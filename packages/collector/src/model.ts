@@ -185,6 +185,8 @@ export interface View {
   maxRangeMs?: number
   /** Ids of dashboards that it may read. */
   dashboards: readonly string[]
+  /** It sees annotations, where these meet the filters. */
+  annotations: boolean
 }
 
 /** Who asks: the outcome of authentication. */

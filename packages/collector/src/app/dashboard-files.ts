@@ -41,6 +41,7 @@ export function publicClaims({ id, widgets, filters }: Dashboard): ResolvedEmbed
     metrics: metrics.size > 0 ? [...metrics].slice(0, maxPublicMetrics) : [noMetric],
     filters: Array.isArray(filters) ? {} : filters,
     dashboards: [id],
+    annotations: widgets.some(({ config }) => config.annotations === true),
     edit: false,
     ttl: publicTokenTtl,
   }

@@ -2,6 +2,8 @@
 import type { Duplex } from 'node:stream'
 import type { Rejection } from '@telltale/protocol'
 import type {
+  Annotation,
+  AnnotationList,
   Dashboard,
   DashboardSummary,
   Definition,
@@ -30,7 +32,7 @@ import type {
 import type { WebSocket } from 'ws'
 import type { Config } from '../config.js'
 import type { Logger } from '../log.js'
-import type { Permission, Principal, ProjectId } from '../model.js'
+import type { Permission, Principal, ProjectId, View } from '../model.js'
 
 export interface Auth {
   /** From `Authorization: Bearer …`: a key or an embed token. Throws `unauthorized` or `token_expired`. */
@@ -132,6 +134,36 @@ export interface BoardSearch {
   offset: number
 }
 
+/** What a client may say of an annotation. */
+export interface AnnotationContent {
+  startMs: number
+  /** Absent: a moment. */
+  endMs?: number
+  title: string
+  text: string
+  severity: Annotation['severity']
+  tags: Annotation['tags']
+}
+
+/** Annotations as the catalog keeps them. `check` sees one as it is, and throws to leave it so. */
+export interface Annotations {
+  /** Those that touch the range, the latest first; `sees` says which of them there are for whoever asks. */
+  list(
+    project: ProjectId,
+    search: { startMs: number; endMs: number; search?: string; limit: number },
+    sees?: (annotation: Annotation) => boolean,
+  ): AnnotationList
+  get(project: ProjectId, id: string): Annotation | undefined
+  create(project: ProjectId, content: AnnotationContent): Annotation
+  update(
+    project: ProjectId,
+    id: string,
+    content: AnnotationContent,
+    check: (current: Annotation) => void,
+  ): Annotation | undefined
+  remove(project: ProjectId, id: string, check: (current: Annotation) => void): boolean
+}
+
 /** A key as the catalog keeps it. */
 export interface StoredKey {
   id: string
@@ -192,6 +224,11 @@ export interface AppParts {
   definitions: Definitions
   retention: RetentionManager
   boards: Boards
+  annotations: Annotations
+  /** Which annotations a view sees. */
+  annotationSeer(view: View): (annotation: Annotation) => boolean
+  /** Unix ms of ISO 8601, `now-1h` or a number. Throws `invalid_time_range`, naming the field. */
+  timePoint(value: string | number, field: string): number
   tokens: Tokens
   keys: Keys
   storage(): Promise<StorageFigures>

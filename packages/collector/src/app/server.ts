@@ -10,6 +10,7 @@ import Fastify, {
 } from 'fastify'
 import { TelltaleError } from '../errors.js'
 import type { Permission, Principal } from '../model.js'
+import { annotationRoutes } from './annotation-routes.js'
 import {
   BodyBudget,
   expectedBytes,
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...definitionRoutes,
   ...retentionRoutes,
   ...dashboardRoutes,
+  ...annotationRoutes,
   ...tokenRoutes,
   ...keyRoutes,
   ...operateRoutes(() => routes),

@@ -104,7 +104,13 @@ it('sees what it was made for', async () => {
     projectName: 'shop',
     scopes: new Set(['read']),
     expiresMs,
-    view: { metrics: ['task.*'], filters: { 'org.id': 'acme' }, maxRangeMs: 60 * minuteMs, dashboards: [] },
+    view: {
+      metrics: ['task.*'],
+      filters: { 'org.id': 'acme' },
+      maxRangeMs: 60 * minuteMs,
+      dashboards: [],
+      annotations: false,
+    },
   })
 })
 

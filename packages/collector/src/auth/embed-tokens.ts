@@ -169,10 +169,10 @@ export class EmbedTokens {
     }
   }
 
-  #viewOf({ metrics, filters, max_range, dashboards }: z.infer<typeof EmbedClaims>): View {
+  #viewOf({ metrics, filters, max_range, dashboards, annotations }: z.infer<typeof EmbedClaims>): View {
     const maxRangeMs = max_range === undefined ? undefined : this.#options.parseDurationMs(max_range)
     if (maxRangeMs !== undefined && !(maxRangeMs > 0)) throw refused()
-    return { metrics, filters, dashboards, ...(maxRangeMs === undefined ? {} : { maxRangeMs }) }
+    return { metrics, filters, dashboards, annotations, ...(maxRangeMs === undefined ? {} : { maxRangeMs }) }
   }
 }
 

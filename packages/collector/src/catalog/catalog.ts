@@ -5,6 +5,7 @@ import type { Scope } from '@telltale/protocol/api'
 import Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
 import type { ProjectId } from '../model.js'
+import { Annotations } from './annotations.js'
 import { Dashboards } from './dashboards.js'
 import { Definitions } from './definitions.js'
 import { newKeyId, newSecret, secretHash } from './keys.js'
@@ -69,6 +70,7 @@ export class Catalog {
   readonly definitions: Definitions
   readonly retention: RetentionSettings
   readonly dashboards: Dashboards
+  readonly annotations: Annotations
   readonly #tokens: RevokedTokens
   readonly #db: Database.Database
   readonly #now: () => number
@@ -91,6 +93,7 @@ export class Catalog {
     this.retention = new RetentionSettings(this.#db)
     this.definitions = new Definitions(this.#db, now)
     this.dashboards = new Dashboards(this.#db, now)
+    this.annotations = new Annotations(this.#db, now)
     this.#tokens = new RevokedTokens(this.#db)
     this.#dataVersion = this.#db.prepare('PRAGMA data_version').pluck()
     this.#findKey = this.#db.prepare(`${selectKeys} WHERE k.hash = ? AND k.revoked_ms IS NULL`)

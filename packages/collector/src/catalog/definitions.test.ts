@@ -96,7 +96,7 @@ describe('what was in force', () => {
 it('brings a catalog of the version before up to date', () => {
   catalog.close()
   const db = new Database(join(dataDir, 'catalog.db'))
-  for (const table of ['definitions', 'dashboard_versions', 'dashboards', 'revoked_tokens', 'retention'])
+  for (const table of ['definitions', 'dashboard_versions', 'dashboards', 'revoked_tokens', 'retention', 'annotations'])
     db.exec(`DROP TABLE ${table}`)
   db.pragma('user_version = 1')
   db.close()

@@ -58,6 +58,17 @@ const steps = [
      version INTEGER NOT NULL,
      rules TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE annotations (
+     id TEXT PRIMARY KEY,
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     version INTEGER NOT NULL,
+     start_ms INTEGER NOT NULL,
+     end_ms INTEGER NOT NULL,
+     content TEXT NOT NULL,
+     created_ms INTEGER NOT NULL,
+     updated_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX annotations_by_time ON annotations (project_id, start_ms, end_ms);`,
 ]
 
 /** Brings a file up to date in one transaction; two processes that start at once do it once. */

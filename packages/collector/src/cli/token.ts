@@ -13,6 +13,7 @@ interface TokenFlags extends GlobalFlags {
   ttl: string
   maxRange?: string
   dashboard: string[]
+  annotations?: boolean
   edit?: boolean
 }
 
@@ -35,6 +36,7 @@ export const addToken: AddCommand = (telltale, parts) => {
     .option('--ttl <duration>', 'how long it is good for, at most 24h', '15m')
     .option('--max-range <duration>', 'the longest range that it may ask for')
     .option('--dashboard <id>', 'a dashboard that it may read; may be repeated', gather, [])
+    .option('--annotations', 'it sees annotations whose tags meet its filters')
     .option('--edit', 'it may also change these dashboards')
     .addHelpText(
       'after',
@@ -47,7 +49,7 @@ Examples:
   telltale token --project shop --metrics '*' --max-range 7d --json`,
     )
     .action(async () => {
-      const { project, metrics, filter, ttl, maxRange, dashboard, edit, json, dataDir } =
+      const { project, metrics, filter, ttl, maxRange, dashboard, annotations, edit, json, dataDir } =
         command.optsWithGlobals<TokenFlags>()
       const values = new Map<string, string[]>()
       for (const [tag, value] of filter) values.set(tag, [...(values.get(tag) ?? []), value])
@@ -59,6 +61,7 @@ Examples:
         ttl,
         max_range: maxRange,
         dashboards: dashboard,
+        annotations: annotations ?? false,
         edit: edit ?? false,
       })
       if (!request.success) {

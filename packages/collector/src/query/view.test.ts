@@ -37,7 +37,13 @@ it('lets through what meets both filters, and nothing else', () => {
   )
 })
 
-const view: View = { metrics: ['task.*', 'orders'], filters: { org: 'acme' }, maxRangeMs: 3600_000, dashboards: [] }
+const view: View = {
+  metrics: ['task.*', 'orders'],
+  filters: { org: 'acme' },
+  maxRangeMs: 3600_000,
+  dashboards: [],
+  annotations: true,
+}
 const forbidden = expect.objectContaining({ code: 'forbidden' })
 
 describe('a view', () => {

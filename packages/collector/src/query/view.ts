@@ -1,5 +1,5 @@
 /** What a view allows, as pure functions: narrowed filters, covered names, permitted lengths, rows that it sees. */
-import type { FilterCondition, Filters, TaskRun } from '@telltale/protocol/api'
+import type { Annotation, FilterCondition, Filters, TaskRun } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
 import type { View } from '../model.js'
 import type { TextCondition } from '../store/store.js'
@@ -136,6 +136,13 @@ export function eventSeer(view: View): (event: EventRecord) => boolean {
       matches((key) => (Object.hasOwn(columns, key) ? columns[key] : textOf(event.attributes, key)))
     )
   }
+}
+
+/** Does the view see this annotation? One without the tags that are filtered by concerns somebody else. */
+export function annotationSeer(view: View): (annotation: Annotation) => boolean {
+  if (!view.annotations) return () => false
+  const matches = tagsMatcher(view)
+  return ({ tags }) => matches((key) => textOf(tags, key))
 }
 
 function tagsMatcher(view: View): (tag: (key: string) => string | null | undefined) => boolean {

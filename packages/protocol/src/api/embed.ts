@@ -16,6 +16,9 @@ export const EmbedClaims = z.strictObject({
   filters: Filters.default({}).meta({ description: 'Conditions that everything it sees must meet.' }),
   max_range: Duration.optional().meta({ description: 'Longest range that it may ask for. Absent: any.' }),
   dashboards: z.array(z.uuid()).max(100).default([]).meta({ description: 'Dashboards that it may read.' }),
+  annotations: z.boolean().default(false).meta({
+    description: 'It sees annotations: those whose tags meet its filters.',
+  }),
   edit: z.boolean().default(false).meta({ description: 'It may also change these dashboards.' }),
 })
 

@@ -1,4 +1,6 @@
 /** HTTP and WebSocket shapes, as zod schemas. Code that runs in a browser imports only their types. */
+export type { ResolvedAnnotationInput } from './annotations.js'
+export { Annotation, AnnotationInput, AnnotationList } from './annotations.js'
 export { Duration, ErrorBody, FilterCondition, Filters, TagValue, TimePoint, TimeRange } from './common.js'
 export type { ResolvedDashboardConfig } from './dashboards.js'
 export {

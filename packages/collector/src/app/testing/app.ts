@@ -7,6 +7,7 @@ import { Catalog } from '../../catalog/catalog.js'
 import { resolveConfig } from '../../config.js'
 import { TelltaleError } from '../../errors.js'
 import type { Principal } from '../../model.js'
+import { parseTimePoint } from '../../query/time.js'
 import type { AppParts, BatchResult } from '../ports.js'
 import { createApp } from '../server.js'
 
@@ -33,10 +34,10 @@ export const emptyAck: BatchResult = {
 }
 
 /** The real catalog: SQLite is quick, and a fake would have to do what it does. */
-function boards(): AppParts['boards'] {
+function catalogParts(): Pick<AppParts, 'boards' | 'annotations'> {
   const catalog = new Catalog({ dataDir: mkdtempSync(join(tmpdir(), 'telltale-app-')) })
   for (const name of ['shop', 'other']) catalog.ensureProject(name)
-  return catalog.dashboards
+  return { boards: catalog.dashboards, annotations: catalog.annotations }
 }
 
 export async function testApp(overrides: Partial<AppParts> = {}, env: Record<string, string> = {}) {
@@ -98,7 +99,9 @@ export async function testApp(overrides: Partial<AppParts> = {}, env: Record<str
       replace: unknownDefinition,
       remove: unknownDefinition,
     },
-    boards: boards(),
+    ...catalogParts(),
+    annotationSeer: () => () => false,
+    timePoint: (value, field) => parseTimePoint(value, Date.now(), field),
     tokens: {
       issue: async () => ({ token: 'a.b.c', id: 'token-1', expiresMs: 0 }),
       revoke: () => {},
