@@ -4,6 +4,7 @@
  *   HTTP ──► auth ──► intake ──► store ──► (durable) ──► hub ──► WebSockets
  *     └────► auth ──► queries ──► store
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -28,6 +29,7 @@ import { createQueryService } from './query/service.js'
 import { parseDurationMs, parseTimePoint } from './query/time.js'
 import { annotationSeer } from './query/view.js'
 import { RetentionRules } from './retention.js'
+import { ownStreamBytes, SelfMetrics } from './self-metrics.js'
 import { createStore } from './store/remote-store.js'
 import type { Store } from './store/store.js'
 
@@ -51,6 +53,7 @@ export interface Collector {
 
 /** The fact under which the catalog keeps the admission settings that the journal's entries were accepted under. */
 const admissionFact = 'admission'
+const ownStreamFact = 'self_metrics_stream'
 const keyUsageFlushMs = 60_000
 const idleCheckMs = 100
 /** How long the stream of a revoked key may go on; its requests are refused at once. */
@@ -101,14 +104,17 @@ export async function createCollector(config: Config, options: CollectorOptions)
     storeStats: () => store.stats(),
     series: () => ({ known: intake.registry.size, folded: intake.registry.foldedSeries }),
     streams: () => hub.stats(),
+    waiting: () => intake.waiting,
     cache: () => queries.cacheStats(),
   })
   const settings = admissionSettings(config)
+  const ownStream = ownStreamSecret(catalog)
   const intake = new Intake({
     store,
     settings,
     definitions: catalog.definitions,
     counters: measures.ingest,
+    isOwn: (stream) => ownStream.equals(stream.subarray(0, ownStreamBytes)),
     publish: (owner, seq, columns) => {
       queries.noteBatch(owner, seq, columns)
       hub.publish(owner, seq, columns)
@@ -173,11 +179,13 @@ export async function createCollector(config: Config, options: CollectorOptions)
     readiness: () => readiness,
   }
 
+  let selfMetrics: SelfMetrics | undefined
   let app: FastifyInstance | undefined
   const closeAll = async () => {
     readiness = 'stopping'
     await hub.close()
     if (app) await drain(app, config.drainTimeoutMs, log)
+    await selfMetrics?.close()
     await store.close()
     measures.close()
     catalog.close()
@@ -196,6 +204,15 @@ export async function createCollector(config: Config, options: CollectorOptions)
         tokens.refresh()
       }, revocationCheckMs).unref(),
     ]
+    if (config.selfMetricsIntervalMs > 0) {
+      selfMetrics = new SelfMetrics({
+        secret: ownStream,
+        intervalMs: config.selfMetricsIntervalMs,
+        read: () => measures.measured(),
+        take: (payload) => intake.takeOwn(project.id, payload),
+        onFailure: (error) => log.debug({ err: error }, 'own measures wait for the next tick'),
+      })
+    }
     readiness = 'ready'
     return {
       url,
@@ -236,6 +253,15 @@ async function openStore({ store, intake, catalog, settings, log }: OpenParts): 
     { seq: opened.seq, series: opened.series.length, ms: Math.round(performance.now() - startedMs) },
     'storage is open',
   )
+}
+
+/** Known to this installation alone, and the same after a restart: replay tells the collector's own batches by it. */
+function ownStreamSecret(catalog: Catalog): Buffer {
+  const known = catalog.fact(ownStreamFact)
+  if (known !== undefined) return Buffer.from(known, 'hex')
+  const secret = randomBytes(ownStreamBytes)
+  catalog.setFact(ownStreamFact, secret.toString('hex'))
+  return secret
 }
 
 function admissionSettings({ ingest }: Config): AdmissionSettings {

@@ -37,6 +37,8 @@ export interface Config {
   /** For metrics that are kept for longer or shorter. */
   retentionRules: readonly ConfiguredRule[]
   stream: { maxClients: number }
+  /** How often the collector's own measures are stored; 0: never. */
+  selfMetricsIntervalMs: number
 }
 
 /** A rule of one project, or of all. */
@@ -239,6 +241,12 @@ export const settings = {
   'retention.1h': setting('RETENTION_1H', '1825d', age, 'The same for rollups of an hour.'),
   'retention.1d': setting('RETENTION_1D', '1825d', age, 'The same for rollups of a day.'),
   'retention.events': setting('RETENTION_EVENTS', '365d', age, 'The same for events, tasks and sessions.'),
+  selfMetricsInterval: setting(
+    'SELF_METRICS_INTERVAL',
+    '10s',
+    durationMs(0, 3.6e6),
+    "How often the collector's own measures are stored in the default project; 0s: never.",
+  ),
   'stream.maxClients': setting('STREAM_MAX_CLIENTS', 10_000, integer(1, 1_000_000), 'WebSockets open at once.'),
 } as const
 
@@ -329,6 +337,7 @@ function build(v: Values): Config {
     },
     retentionRules: v['retention.rules'],
     stream: { maxClients: v['stream.maxClients'] },
+    selfMetricsIntervalMs: v.selfMetricsInterval,
   }
   for (const part of Object.values(config)) if (typeof part === 'object') Object.freeze(part)
   return Object.freeze(config)

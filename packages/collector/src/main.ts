@@ -83,7 +83,7 @@ const parts: Parts = {
     }
   },
   async collect(dataDir, changes) {
-    const flags = { ...changes, dataDir, host: '127.0.0.1', port: 0, localViewer: false }
+    const flags = { ...changes, dataDir, host: '127.0.0.1', port: 0, localViewer: false, selfMetricsInterval: '0s' }
     const config = resolveConfig({ flags, env: process.env })
     const [{ createCollector }, { pino }] = await Promise.all([import('./collector.js'), import('pino')])
     // stdout belongs to the command's result.

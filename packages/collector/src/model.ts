@@ -172,6 +172,13 @@ export interface SeriesIndex {
   get(id: SeriesId): SeriesDef | undefined
 }
 
+/** Metrics of the collector itself begin with it; nobody else may send such. */
+export const ownMetricPrefix = 'telltale.'
+
+export function isOwnMetric(name: string): boolean {
+  return name.startsWith(ownMetricPrefix)
+}
+
 /** What a credential may do: the scopes of keys, and `edit`, which changes dashboards and nothing else. */
 export type Permission = 'ingest' | 'read' | 'edit' | 'admin'
 

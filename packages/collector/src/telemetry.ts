@@ -1,4 +1,5 @@
-/** The collector's own metrics: a small registry that prints Prometheus text 0.0.4. */
+/** The collector's own metrics: a small registry that prints Prometheus text 0.0.4, and gives the same as values. */
+import { Sketch } from '@telltale/protocol'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -19,36 +20,65 @@ export interface Reading {
   value: number
 }
 
+/** One series as it is now. */
+export interface MeasuredValue {
+  name: string
+  type: 'counter' | 'gauge'
+  help: string
+  labels: Labels
+  value: number
+}
+
+export interface MeasuredHistogram {
+  name: string
+  type: 'histogram'
+  help: string
+  labels: Labels
+  /** Observations since they were last taken. */
+  sketch: Sketch
+}
+
+export type Measured = MeasuredValue | MeasuredHistogram
+
 interface Family {
   name: string
   type: 'counter' | 'gauge' | 'histogram'
   help: string
   lines(): Iterable<string>
+  measured(): Iterable<Measured>
 }
 
 export class Telemetry {
   readonly #families: Family[] = []
 
   counter(name: string, help: string): Counter {
-    const values = new Map<string, number>()
+    const values = new Map<string, { labels: Labels; value: number }>()
     this.#families.push({
       name,
       type: 'counter',
       help,
       *lines() {
-        for (const [labels, value] of values) yield `${name}${labels} ${value}`
+        for (const [labels, { value }] of values) yield `${name}${labels} ${value}`
+      },
+      *measured() {
+        for (const one of values.values()) yield { name, type: 'counter', help, ...one }
       },
     })
     return {
-      add(count, labels) {
+      add(count, labels = {}) {
         const key = labelText(labels)
-        values.set(key, (values.get(key) ?? 0) + count)
+        const known = values.get(key)
+        if (known) known.value += count
+        else values.set(key, { labels, value: count })
       },
     }
   }
 
   histogram(name: string, help: string, bounds: readonly number[] = durationBounds): Histogram {
-    const series = new Map<string, { labels: Labels; buckets: Float64Array; sum: number; count: number }>()
+    const series = new Map<
+      string,
+      { labels: Labels; buckets: Float64Array; sum: number; count: number; sketch: Sketch }
+    >()
     this.#families.push({
       name,
       type: 'histogram',
@@ -65,35 +95,61 @@ export class Telemetry {
           yield `${name}_count${labelText(labels)} ${count}`
         }
       },
+      *measured() {
+        for (const one of series.values()) {
+          const { labels, sketch } = one
+          one.sketch = new Sketch()
+          yield { name, type: 'histogram', help, labels, sketch }
+        }
+      },
     })
     return {
       observe(value, labels = {}) {
         const key = labelText(labels)
         let one = series.get(key)
         if (!one) {
-          one = { labels, buckets: new Float64Array(bounds.length), sum: 0, count: 0 }
+          one = { labels, buckets: new Float64Array(bounds.length), sum: 0, count: 0, sketch: new Sketch() }
           series.set(key, one)
         }
         const at = bounds.findIndex((bound) => value <= bound)
         if (at !== -1) one.buckets[at]++
         one.sum += value
         one.count++
+        one.sketch.record(value)
       },
     }
   }
 
-  /** A value that exists elsewhere: `read` is called each time the metrics are asked for. */
-  reading(name: string, type: 'counter' | 'gauge', help: string, read: () => number | readonly Reading[]): void {
+  /**
+   * A value that exists elsewhere: `read` is called each time the metrics are asked for. `by` tells who asks, for values
+   * that are those since it last asked.
+   */
+  reading(
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    read: (by: 'scrape' | 'self') => number | readonly Reading[],
+  ): void {
+    const readings = (by: 'scrape' | 'self') => {
+      const found = read(by)
+      return typeof found === 'number' ? [{ value: found } as Reading] : found
+    }
     this.#families.push({
       name,
       type,
       help,
       *lines() {
-        const found = read()
-        const readings = typeof found === 'number' ? [{ value: found }] : found
-        for (const { labels, value } of readings as readonly Reading[]) yield `${name}${labelText(labels)} ${value}`
+        for (const { labels, value } of readings('scrape')) yield `${name}${labelText(labels)} ${value}`
+      },
+      *measured() {
+        for (const { labels = {}, value } of readings('self')) yield { name, type, help, labels, value }
       },
     })
+  }
+
+  /** Everything as it is now. Histograms begin anew. */
+  measured(): Measured[] {
+    return this.#families.flatMap((family) => [...family.measured()])
   }
 
   /** Prometheus text, version 0.0.4. */

@@ -1,7 +1,7 @@
 /** What the collector measures of itself, by the names under which `/metrics` shows it. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { StoreStats } from '../store/store.js'
-import { Telemetry } from '../telemetry.js'
+import { type Measured, Telemetry } from '../telemetry.js'
 import type { Measures } from './ports.js'
 
 const loopResolutionMs = 10
@@ -20,6 +20,8 @@ export interface MeasureSources {
     coalesced: number
     closedSlow: number
   }
+  /** Batches that wait for their acknowledgement. */
+  waiting(): number
   cache(): { hits: number; shared: number; misses: number; entries: number; bytes: number }
 }
 
@@ -31,16 +33,23 @@ export interface IngestMeasures {
   senderDropped(reason: string, count: number): void
   bytes(count: number): void
   folded(count: number): void
+  /** Time from a batch that is ready to its acknowledgement. */
+  acknowledged(seconds: number): void
 }
 
 export interface CollectorMeasures extends Measures {
   ingest: IngestMeasures
+  /** Everything as values; what counts since the last call counts since the last one of this. */
+  measured(): Promise<Measured[]>
   close(): void
 }
 
 export function createMeasures(sources: MeasureSources): CollectorMeasures {
   const telemetry = new Telemetry()
   const ingest = ingestMeasures(telemetry)
+  telemetry.reading('telltale_ingest_waiting', 'gauge', 'Batches that wait for their acknowledgement.', () =>
+    sources.waiting(),
+  )
   const querySeconds = telemetry.histogram('telltale_query_seconds', 'Time that queries took, by kind.')
   const httpSeconds = telemetry.histogram('telltale_http_request_seconds', 'Time to answer, by route and status class.')
   const stats = storeReadings(telemetry, sources)
@@ -56,8 +65,14 @@ export function createMeasures(sources: MeasureSources): CollectorMeasures {
       await stats.refresh()
       const text = telemetry.text()
       // The delays of the next scrape are those since this one.
-      loopDelay.reset()
+      loopDelay.reset('scrape')
       return text
+    },
+    async measured() {
+      await stats.refresh()
+      const measured = telemetry.measured()
+      loopDelay.reset('self')
+      return measured
     },
     close: () => loopDelay.disable(),
   }
@@ -70,6 +85,10 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
   const batches = telemetry.counter('telltale_ingest_batches_total', 'Batches, by outcome.')
   const dropped = telemetry.counter('telltale_sender_dropped_total', 'Calls that senders report as dropped, by reason.')
   const bytes = telemetry.counter('telltale_ingest_bytes_total', 'Bytes of stored batches, after inflating.')
+  const ackSeconds = telemetry.histogram(
+    'telltale_ingest_ack_seconds',
+    'Time from a batch that is ready to its acknowledgement, which comes once it is on disk.',
+  )
   const dropReasons = new Set<string>()
   const folded = telemetry.counter(
     'telltale_ingest_folded_rows_total',
@@ -78,6 +97,8 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
   samples.add(0)
   folded.add(0)
   bytes.add(0)
+  // The one that a sender with a wrong clock meets first; the others come when they do.
+  rejected.add(0, { reason: 'too_late' })
   for (const outcome of ['stored', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome })
   return {
     batch: (outcome) => batches.add(1, { outcome }),
@@ -93,6 +114,7 @@ function ingestMeasures(telemetry: Telemetry): IngestMeasures {
     },
     bytes: (count) => bytes.add(count),
     folded: (count) => folded.add(count),
+    acknowledged: (seconds) => ackSeconds.observe(seconds),
   }
 }
 
@@ -188,9 +210,14 @@ function streamReadings(telemetry: Telemetry, { streams }: MeasureSources): void
   )
 }
 
-function processReadings(telemetry: Telemetry, version: string): { reset(): void; disable(): void } {
-  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs })
-  delay.enable()
+/** One for each of those who ask, so that neither takes the other's time away. */
+interface LoopDelay {
+  reset(by: 'scrape' | 'self'): void
+  disable(): void
+}
+
+function processReadings(telemetry: Telemetry, version: string): LoopDelay {
+  const delays = { scrape: loopDelay(), self: loopDelay() }
   const startSeconds = Date.now() / 1000 - process.uptime()
   telemetry.reading('telltale_build_info', 'gauge', 'Version of the collector and of Node.', () => [
     { labels: { version, node: process.versions.node }, value: 1 },
@@ -199,13 +226,13 @@ function processReadings(telemetry: Telemetry, version: string): { reset(): void
     'telltale_event_loop_delay_seconds',
     'gauge',
     'Delay of the main thread since the last scrape.',
-    () =>
+    (by) =>
       [50, 99, 100].map((percentile) => ({
         labels: { quantile: String(percentile / 100) },
         // Node measures the time between two ticks of its timer; what goes beyond the timer's own interval is delay.
         value: Math.max(
           0,
-          (percentile === 100 ? delay.max : delay.percentile(percentile)) / 1e9 - loopResolutionMs / 1e3,
+          (percentile === 100 ? delays[by].max : delays[by].percentile(percentile)) / 1e9 - loopResolutionMs / 1e3,
         ),
       })),
   )
@@ -215,5 +242,16 @@ function processReadings(telemetry: Telemetry, version: string): { reset(): void
   })
   telemetry.reading('process_resident_memory_bytes', 'gauge', 'Resident memory.', () => process.memoryUsage.rss())
   telemetry.reading('process_start_time_seconds', 'gauge', 'Start, Unix seconds.', () => startSeconds)
+  return {
+    reset: (by) => delays[by].reset(),
+    disable: () => {
+      for (const delay of Object.values(delays)) delay.disable()
+    },
+  }
+}
+
+function loopDelay() {
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs })
+  delay.enable()
   return delay
 }

@@ -57,6 +57,7 @@ function setUp() {
       rejected: (reason, rows) => count(reason, rows),
       senderDropped: (reason, calls) => count(`dropped ${reason}`, calls),
       bytes: () => {},
+      acknowledged: () => {},
       folded: (rows) => count('folded', rows),
     },
   })

@@ -13,6 +13,8 @@ export interface IntakeOptions {
   settings: AdmissionSettings
   /** Default: nothing is defined. */
   definitions?: MetricDefinitions
+  /** Streams of the collector itself. Default: none. */
+  isOwn?: (stream: Uint8Array) => boolean
   now?: () => number
   counters: IntakeCounters
   /** Called with each batch once it is durable, in the order of `seq`. */
@@ -30,6 +32,7 @@ export interface IntakeCounters {
   bytes(count: number): void
   /** Stored rows whose series found no room. */
   folded(count: number): void
+  acknowledged(seconds: number): void
 }
 
 export interface IntakeResult {
@@ -53,6 +56,8 @@ export const signalNames: Readonly<Record<number, string>> = {
 
 export class Intake {
   readonly registry: SeriesRegistry
+  /** Batches that wait for their acknowledgement. */
+  waiting = 0
   readonly #options: IntakeOptions
   readonly #now: () => number
   readonly #pipeline: Pipeline
@@ -62,7 +67,7 @@ export class Intake {
     this.#options = options
     this.#now = options.now ?? Date.now
     this.registry = new SeriesRegistry(options.settings)
-    this.#pipeline = new Pipeline(this.registry, options.settings, options.definitions)
+    this.#pipeline = new Pipeline(this.registry, options.settings, options.definitions, options.isOwn)
   }
 
   /** Learns the stored series; must come before the first batch. Replay does it too, whichever is first. */
@@ -77,7 +82,8 @@ export class Intake {
    * It has a pipeline of its own, because what is folded while frozen must not stay so in cached numberings.
    */
   replayer(settings: AdmissionSettings): (entries: JournalEntry[], known: OpenedStore) => (Columns | null)[] {
-    const pipeline = new Pipeline(this.registry, settings, this.#options.definitions)
+    const { definitions, isOwn } = this.#options
+    const pipeline = new Pipeline(this.registry, settings, definitions, isOwn)
     return (entries, known) => {
       this.load(known)
       return this.registry.frozen(() => entries.map((entry) => this.#replay(pipeline, entry)))
@@ -91,13 +97,18 @@ export class Intake {
     const batch = this.#prepare(project, payload, receivedMs)
     const { batchId, accepted, rejected, folded } = batch
     if (accepted === 0) return this.#takeNothing(batch)
+    const startedMs = performance.now()
     let appended: { seq: number; duplicate: boolean }
+    this.waiting++
     try {
       appended = await store.append(batch)
     } catch (error) {
       counters.batch('failed')
       throw error
+    } finally {
+      this.waiting--
     }
+    counters.acknowledged((performance.now() - startedMs) / 1000)
     const { seq, duplicate } = appended
     if (duplicate) {
       counters.batch('duplicate')
@@ -107,6 +118,17 @@ export class Intake {
     publish(project, seq, batch.columns)
     this.#count(batch)
     return { batchId, accepted, rejected, duplicate, receivedMs, folded }
+  }
+
+  /** A batch of the collector itself: stored and handed on like any other, and not counted. */
+  async takeOwn(project: ProjectId, payload: Uint8Array): Promise<void> {
+    const { store, publish } = this.#options
+    const batch = this.#pipeline.prepare(project, payload, this.#now())
+    if (batch.accepted === 0) return
+    const { seq, duplicate } = await store.append(batch)
+    if (duplicate) return
+    this.registry.settle(batch.newSeries)
+    publish(project, seq, batch.columns)
   }
 
   #prepare(project: ProjectId, payload: Uint8Array, receivedMs: number): PreparedBatch {

@@ -3,7 +3,7 @@
  * between batches, so almost every batch finds its numbering ready.
  */
 import { Kind, type Schema, type StringRef } from '@telltale/protocol'
-import type { Attributes, MetricDefinition, ProjectId, SeriesDef } from '../model.js'
+import { type Attributes, isOwnMetric, type MetricDefinition, type ProjectId, type SeriesDef } from '../model.js'
 import type { RejectionReason } from './admission.js'
 import { virtualMetrics } from './built-in.js'
 import type { SeriesRegistry } from './series-registry.js'
@@ -21,6 +21,8 @@ export class Numbering {
   readonly bounds: { min: Float64Array; max: Float64Array } | undefined
   /** What was defined when this numbering was made; another object means that it is out of date. */
   readonly definitions: ReadonlyMap<string, MetricDefinition>
+  /** It is for batches of the collector itself. */
+  readonly isOwn: boolean
   /** All attributes of the resource that rows carry along, `version` included. */
   readonly resourceContext: Readonly<Record<string, string>>
   readonly #schema: Schema
@@ -38,9 +40,11 @@ export class Numbering {
     project: ProjectId,
     registry: SeriesRegistry,
     definitions: ReadonlyMap<string, MetricDefinition>,
+    isOwn: boolean,
   ) {
     const { strings, resource, series } = schema
     this.definitions = definitions
+    this.isOwn = isOwn
     this.bounds = boundsOf(schema, definitions)
     this.#schema = schema
     this.#project = project
@@ -123,6 +127,7 @@ export class Numbering {
 
   #checkName(metric: string): RejectionReason | undefined {
     if (!isName(metric)) return 'invalid_name'
+    if (isOwnMetric(metric) && !this.isOwn) return 'reserved_name'
     const isComputed = virtualMetrics.has(metric) || typeof this.definitions.get(metric)?.expression === 'string'
     return isComputed ? 'reserved_name' : undefined
   }
@@ -168,11 +173,16 @@ export class Numberings {
     this.#registry = registry
   }
 
-  for(schema: Schema, project: ProjectId, definitions: ReadonlyMap<string, MetricDefinition>): Numbering {
+  for(
+    schema: Schema,
+    project: ProjectId,
+    definitions: ReadonlyMap<string, MetricDefinition>,
+    isOwn: boolean,
+  ): Numbering {
     const projects = this.#bySchema.get(schema) ?? new Map<ProjectId, Numbering>()
     const found = projects.get(project)
-    if (found?.definitions === definitions) return found
-    const numbering = new Numbering(schema, project, this.#registry, definitions)
+    if (found?.definitions === definitions && found.isOwn === isOwn) return found
+    const numbering = new Numbering(schema, project, this.#registry, definitions, isOwn)
     this.#bySchema.set(schema, projects.set(project, numbering))
     return numbering
   }

@@ -35,19 +35,28 @@ export class Pipeline {
   readonly #registry: SeriesRegistry
   readonly #settings: AdmissionSettings
   readonly #numberings: Numberings
+  readonly #isOwn: (stream: Uint8Array) => boolean
   readonly #schemas = new SchemaCache()
 
-  constructor(registry: SeriesRegistry, settings: AdmissionSettings, definitions: MetricDefinitions = noDefinitions) {
+  /** `isOwn` tells streams of the collector itself, which alone may send its metrics. */
+  constructor(
+    registry: SeriesRegistry,
+    settings: AdmissionSettings,
+    definitions: MetricDefinitions = noDefinitions,
+    isOwn: (stream: Uint8Array) => boolean = () => false,
+  ) {
     this.#definitions = definitions
     this.#registry = registry
     this.#settings = settings
+    this.#isOwn = isOwn
     this.#numberings = new Numberings(registry)
   }
 
   /** Throws `malformed_batch` for bytes that are not a batch; rows that are refused are in `rejected`. */
   prepare(project: ProjectId, payload: Uint8Array, receivedMs: number): PreparedBatch {
     const batch = this.#decode(payload)
-    const numbering = this.#numberings.for(batch.schema, project, this.#definitions.at(project, receivedMs))
+    const definitions = this.#definitions.at(project, receivedMs)
+    const numbering = this.#numberings.for(batch.schema, project, definitions, this.#isOwn(batch.streamId))
     const refusals = new Refusals()
     const context: RowContext = {
       strings: batch.strings,

@@ -5,7 +5,16 @@
  * durable; until then it travels with every batch that uses it.
  */
 import type { KindCode } from '@telltale/protocol'
-import type { Attributes, MetricEntry, ProjectId, SeriesDef, SeriesId, SeriesIndex, SeriesOverflow } from '../model.js'
+import {
+  type Attributes,
+  isOwnMetric,
+  type MetricEntry,
+  type ProjectId,
+  type SeriesDef,
+  type SeriesId,
+  type SeriesIndex,
+  type SeriesOverflow,
+} from '../model.js'
 import { reservedKind } from './built-in.js'
 import { FoldedKeys } from './folded-keys.js'
 
@@ -109,7 +118,7 @@ export class SeriesRegistry implements SeriesIndex {
     const found = known?.byKey.get(key)
     if (found) return found
     if (this.#frozen) return known?.byKey.get(overflowKey)
-    if (this.#hasRoom(request.project, known)) {
+    if (this.#hasRoom(request, known)) {
       const metric = known ?? this.#metric(request.project, request.metric, request.kind)
       return this.#define(metric, request, key)
     }
@@ -158,9 +167,9 @@ export class SeriesRegistry implements SeriesIndex {
     return this.#byId.size
   }
 
-  #hasRoom(project: ProjectId, metric: Metric | undefined): boolean {
+  #hasRoom({ project, metric: name }: SeriesRequest, metric: Metric | undefined): boolean {
     const total = this.#projects.get(project)?.count ?? 0
-    if (total >= this.limits.maxSeriesPerProject) return false
+    if (total >= this.limits.maxSeriesPerProject && !isOwnMetric(name)) return false
     return metric === undefined || metric.series.length < this.limits.maxSeriesPerMetric
   }
 
@@ -198,7 +207,8 @@ export class SeriesRegistry implements SeriesIndex {
     metric.series.push(def)
     metric.unit ||= def.unit
     metric.description ||= def.description
-    owner.count++
+    // The collector's own take no room from others.
+    if (!isOwnMetric(def.metric)) owner.count++
     this.#byId.set(def.id, def)
     this.#lastId = Math.max(this.#lastId, def.id)
     if (def.metric === 'task.execution.count') noteErrorType(owner, def.attributes)

@@ -3,7 +3,15 @@ import type { MetricInfo, TagList, TagValueList } from '@telltale/protocol/api'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import { TelltaleError } from '../errors.js'
-import type { MetricDefinition, MetricEntry, Principal, ProjectId, SeriesIndex } from '../model.js'
+import {
+  isOwnMetric,
+  type MetricDefinition,
+  type MetricEntry,
+  ownMetricPrefix,
+  type Principal,
+  type ProjectId,
+  type SeriesIndex,
+} from '../model.js'
 import { kindNames } from './aggregation.js'
 import { successRate, unknownMetric } from './plan.js'
 import { matcherOf, textConditions } from './selection.js'
@@ -41,11 +49,15 @@ export class Catalogue {
     this.#definitionsOf = definitionsOf
   }
 
+  /** Metrics of the collector itself are listed where their prefix is searched for: they are nobody's business metrics. */
   list(principal: Principal, search = ''): MetricInfo[] {
     const infos: MetricInfo[] = []
     const { project, view } = principal
     const definitions = this.#definitionsOf(project)
+    const wanted = search.toLowerCase()
+    const hidesOwn = !wanted.startsWith(ownMetricPrefix)
     for (const entry of this.#index.metrics(project)) {
+      if (hidesOwn && isOwnMetric(entry.name)) continue
       const info = this.#info(principal, entry, definitions.get(entry.name))
       if (info !== undefined) infos.push(info)
     }
@@ -55,7 +67,6 @@ export class Catalogue {
     }
     const success = this.#successRate(principal)
     if (success !== undefined) infos.push(success)
-    const wanted = search.toLowerCase()
     return infos
       .filter((info) => info.name.toLowerCase().includes(wanted) || info.description.toLowerCase().includes(wanted))
       .sort((a, b) => (a.name < b.name ? -1 : 1))

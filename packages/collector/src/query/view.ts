@@ -1,7 +1,7 @@
 /** What a view allows, as pure functions: narrowed filters, covered names, permitted lengths, rows that it sees. */
 import type { Annotation, FilterCondition, Filters, TaskRun } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
-import type { View } from '../model.js'
+import { isOwnMetric, ownMetricPrefix, type View } from '../model.js'
 import type { TextCondition } from '../store/store.js'
 import type { EventRecord } from './events.js'
 import { matcherOf, textConditions } from './selection.js'
@@ -53,10 +53,12 @@ function conditionOf(tag: string, filter: Filters[string]): TextCondition {
   return textConditions({ [tag]: filter })[tag]!
 }
 
+/** Metrics of the collector are covered only where their prefix is written out: `*` is for those of the project. */
 export function coversMetric(view: View, name: string): boolean {
-  return view.metrics.some((pattern) =>
-    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  )
+  const patterns = isOwnMetric(name)
+    ? view.metrics.filter((pattern) => pattern.startsWith(ownMetricPrefix))
+    : view.metrics
+  return patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
 }
 
 /** Throws `forbidden`; says the same whether the metric exists or not. */
