@@ -1,5 +1,11 @@
 /** Dashboards over HTTP, for tags and for `createAnalyticsStore()`. */
-import type { Dashboard, DashboardConfig, DashboardList, DashboardTemplate } from '@telltale/protocol/api'
+import type {
+  Dashboard,
+  DashboardConfig,
+  DashboardList,
+  DashboardTemplate,
+  DashboardVersions,
+} from '@telltale/protocol/api'
 import type { BoardContent } from '../board/document.js'
 import type { BoardTransport } from './board-session.js'
 import type { QueryClient } from './query-client.js'
@@ -39,6 +45,16 @@ export class BoardsClient implements BoardTransport {
 
   duplicate(id: string, name?: string): Promise<Dashboard> {
     return this.#queries.send('POST', `${this.#path(id)}/duplicate`, name === undefined ? {} : { name })
+  }
+
+  /** Newest first; the last 50 saves. */
+  versions(id: string): Promise<DashboardVersions> {
+    return this.#queries.get(`${this.#path(id)}/versions`)
+  }
+
+  /** The board as it was saved then. */
+  version(id: string, version: number): Promise<DashboardConfig> {
+    return this.#queries.get(`${this.#path(id)}/versions/${version}`)
   }
 
   #path(id: string): string {

@@ -1,4 +1,5 @@
 /** The frame of one widget on a board: the widget itself, and its handles while the board is edited. */
+import type { DashboardWidget, Tags } from '@telltale/protocol/api'
 import { html, nothing, type TemplateResult } from 'lit'
 import { icons } from '../shared/icons.js'
 import { emptyState } from '../shared/states.js'
@@ -53,8 +54,14 @@ function handles(input: ItemInput): TemplateResult {
     ></button>`
 }
 
+/** A widget with a link opens it, with the tags of what was chosen in their places. */
+export function followLink({ config: { link } }: DashboardWidget, tags: Tags): void {
+  const url = typeof link === 'string' ? linkOf(link, tags) : undefined
+  if (url) location.assign(url)
+}
+
 /** Undefined for what is no web address: a stored `javascript:` would run in the host's page. */
-export function linkOf(template: string, tags: Record<string, string | null>): string | undefined {
+export function linkOf(template: string, tags: Tags): string | undefined {
   const filled = template.replace(/\{([^}]+)\}/g, (_, tag: string) => encodeURIComponent(tags[tag] ?? ''))
   const url = URL.canParse(filled, document.baseURI) ? new URL(filled, document.baseURI) : undefined
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : undefined

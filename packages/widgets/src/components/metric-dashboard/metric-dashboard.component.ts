@@ -2,40 +2,29 @@
  * `<metric-dashboard>`: a board of tags on a grid, which its reader can arrange, configure and save. The board's range, refresh
  * and filters reach its widgets through a group, so the board itself draws no data.
  */
-import type { Dashboard, DashboardConfig, DashboardWidget } from '@telltale/protocol/api'
+import type { Dashboard, DashboardWidget, Tags } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import {
-  type BoardContent,
-  type Columns,
-  layoutOf,
-  newWidgetId,
-  wideColumns,
-  withConfig,
-  withLayout,
-  withoutWidget,
-  withType,
-  withWidget,
-} from '../../board/document.js'
-import type { Cell } from '../../board/layout.js'
+import { type BoardContent, type Columns, layoutOf, wideColumns } from '../../board/document.js'
 import { kindOf } from '../../board/widget-kinds.js'
-import { BoardSession, type BoardTransport } from '../../client/board-session.js'
-import { BoardsClient } from '../../client/boards-client.js'
 import type { ExportFormat } from '../../export/formats.js'
 import { icons } from '../shared/icons.js'
 import type { MenuItem } from '../shared/menu.js'
-import { messages } from '../shared/messages.js'
 import { emptyState } from '../shared/states.js'
-import { WidgetElement } from '../shared/widget-element.js'
+import { BoardElement } from './board-element.js'
 import { exportBoard } from './board-export.js'
 import { BoardGroups } from './board-groups.js'
-import { itemView, linkOf } from './board-item.js'
+import { followLink, itemView } from './board-item.js'
+import { boardKey, type KeyedBoard } from './board-keys.js'
 import { type BoardMessages, boardMessages } from './board-messages.js'
+import { BoardPanels } from './board-panels.js'
 import { conflictBar, toolbar } from './board-toolbar.js'
-import type { BoardEditor } from './editor/board-editor.js'
+import { emptyBoard, failedBoard, inOrder, skeleton } from './board-views.js'
 import { editorStyles } from './editor/editor.styles.js'
+import { gridStyles } from './grid.styles.js'
 import { GridMoves } from './grid-moves.js'
 import { dashboardStyles } from './metric-dashboard.styles.js'
+import { pastStyles } from './past/past.styles.js'
 import { WidgetHost } from './widget-host.js'
 
 /** Container widths from which a board has 6, and 12 columns. */
@@ -43,9 +32,6 @@ const mediumPx = 560
 const widePx = 960
 
 let boards = 0
-/** What was copied last, on any board of the page. */
-let clipboard: DashboardWidget | undefined
-
 /**
  * @attr dashboard - The id of a stored dashboard.
  * @attr editable - Its reader may change it; takes a key of scope admin, or an embed token with `edit`.
@@ -60,29 +46,22 @@ let clipboard: DashboardWidget | undefined
  * @csspart panel - The editor. @csspart empty - The empty state. @csspart error - The error state.
  * @cssproperty [--telltale-board-row=52px] - Height of a row. @cssproperty [--telltale-board-gap=14px] - Space between widgets.
  */
-export class MetricDashboard extends WidgetElement {
+export class MetricDashboard extends BoardElement {
   static override properties: PropertyDeclarations = {
-    dashboard: { type: String },
     editable: { type: Boolean, reflect: true },
     editing: { type: Boolean, reflect: true },
     kiosk: { type: Boolean, reflect: true },
     syncUrl: { type: Boolean, attribute: 'sync-url' },
-    content: { attribute: false },
   }
-  static override styles: CSSResultGroup = [WidgetElement.styles, dashboardStyles, editorStyles]
+  static override styles: CSSResultGroup = [BoardElement.styles, dashboardStyles, gridStyles, editorStyles, pastStyles]
 
-  declare dashboard: string
   declare editable: boolean
   declare editing: boolean
   declare kiosk: boolean
   declare syncUrl: boolean
-  /** A board that is not stored: shown as it is; changes are told by `dashboard-change` alone. */
-  declare content: DashboardConfig | undefined
 
   readonly #groups = new BoardGroups(`telltale-board-${++boards}`)
   readonly #host = new WidgetHost(this.#groups.names)
-  #session: BoardSession | undefined
-  #sessionOf: unknown
   #columns: Columns = 12
   readonly #moves = new GridMoves({
     grid: () => this.renderRoot.querySelector<HTMLElement>('.grid'),
@@ -90,71 +69,69 @@ export class MetricDashboard extends WidgetElement {
     layout: () => this.board && layoutOf(this.board, this.#columns),
     columns: () => this.#columns,
     isRtl: () => getComputedStyle(this).direction === 'rtl',
-    nameOf: (id) => this.#nameOf(this.#widget(id)!),
-    keep: (cells) => this.#edit((content) => withLayout(content, cells, this.#columns)),
-    say: (sentence) => this.#say(sentence),
+    nameOf: (id) => this.nameOf(this.widget(id)!),
+    keep: (cells) => this.arrange(cells, this.#columns),
+    say: (sentence) => this.say(sentence),
     changed: () => this.requestUpdate(),
     refocus: (id) => void this.updateComplete.then(() => this.#focusGrip(id)),
   })
-  #editor: BoardEditor | undefined
-  #spoken = ''
+  readonly #keyed: KeyedBoard = {
+    undo: () => this.undo(),
+    redo: () => this.redo(),
+    removeWidget: (id) => this.removeWidget(id),
+    paste: (widget) => this.copyOf(widget),
+  }
+  readonly #panels = new BoardPanels({
+    id: () => this.dashboard,
+    queries: () => this.source.client?.queries,
+    groupName: this.#groups.names.moving,
+    addWidget: (widget) => this.addWidget(widget),
+    updateWidget: (id, config) => this.updateWidget(id, config),
+    changeType: (id, type) => this.changeType(id, type),
+    save: () => this.save(),
+    undo: () => this.undo(),
+    restore: (past) => this.restore(past),
+    changed: () => this.requestUpdate(),
+    closed: (id) => this.#focusGrip(id),
+  })
   #resize: ResizeObserver | undefined
 
   constructor() {
     super()
-    this.dashboard = ''
     this.editable = false
     this.editing = false
     this.kiosk = false
     this.syncUrl = false
   }
 
-  /** Resolves once what was changed is stored, or could not be. */
-  save(): Promise<void> {
-    return this.#session?.flush() ?? Promise.resolve()
+  /** The board, or the version of it that is looked at. */
+  get #shown(): BoardContent | undefined {
+    return this.#panels.preview ?? this.board
   }
 
-  get board(): BoardContent | undefined {
-    return this.#session?.content
+  /** A version of the past is not arranged. */
+  get #isArranged(): boolean {
+    return this.editing && !this.#panels.preview
   }
 
-  /** Adds a widget and gives its id. */
-  addWidget(widget: Omit<DashboardWidget, 'id' | 'position'> & Partial<DashboardWidget>): string {
-    const id = widget.id ?? newWidgetId(this.#session!.content!, widget.type)
-    this.#edit((content) => withWidget(content, { ...widget, id }))
-    this.#say(boardMessages().added(this.#nameOf(widget)))
-    void this.updateComplete.then(() => {
-      this.#itemOf(id)?.scrollIntoView({ block: 'nearest' })
-    })
+  override addWidget(widget: Omit<DashboardWidget, 'id' | 'position'> & Partial<DashboardWidget>): string {
+    const id = super.addWidget(widget)
+    void this.updateComplete.then(() => this.#itemOf(id)?.scrollIntoView({ block: 'nearest' }))
     return id
   }
 
-  updateWidget(id: string, config: DashboardWidget['config']): void {
-    this.#edit((content) => withConfig(content, id, config), `config ${id}`)
+  override removeWidget(id: string): void {
+    this.#panels.closeFor(id)
+    super.removeWidget(id)
   }
 
-  changeType(id: string, type: DashboardWidget['type']): void {
-    this.#edit((content) => withType(content, id, type))
+  protected override saved(dashboard: Dashboard): void {
+    this.#panels.saved()
+    super.saved(dashboard)
   }
 
-  removeWidget(id: string): void {
-    const widget = this.#widget(id)
-    if (!widget) return
-    this.#editor?.closeFor(id)
-    this.#edit((content) => withoutWidget(content, id))
-    this.#say(boardMessages().removed(this.#nameOf(widget)))
-  }
-
-  updateBoard(change: Partial<DashboardConfig>): void {
-    this.#edit((content) => ({ ...content, ...change }) as BoardContent, Object.keys(change).join())
-  }
-
-  undo(): void {
-    this.#session?.undo()
-  }
-
-  redo(): void {
-    this.#session?.redo()
+  protected override opened(): void {
+    this.#panels.forget()
   }
 
   /** `png` and `pdf` show the whole board, `csv` is a ZIP with a file for each widget, `json` can be imported. */
@@ -164,10 +141,6 @@ export class MetricDashboard extends WidgetElement {
     const content = this.board
     const widgets = content ? this.#host.elements(content.widgets) : []
     return this.localized(() => exportBoard(format, { grid, content, widgets }))
-  }
-
-  protected override exportTitle(): string {
-    return this.board?.name || boardMessages().untitled
   }
 
   override connectedCallback(): void {
@@ -183,41 +156,41 @@ export class MetricDashboard extends WidgetElement {
     this.#resize?.disconnect()
     this.#groups.disconnect()
     this.removeEventListener('keydown', this.#shortcut)
-    this.#session?.close()
-    this.#session = this.#sessionOf = undefined
   }
 
   protected override willUpdate(): void {
-    this.#open()
+    super.willUpdate()
     const { content } = this
-    const board = this.#session?.content
+    const board = this.#shown
     if (board) {
       this.#groups.follow(board)
       this.#host.keep(board.widgets)
-      if (this.editable && board.widgets.length === 0 && this.#session?.canUndo === false) this.editing = true
+      if (this.editable && board.widgets.length === 0 && this.session?.canUndo === false) this.editing = true
     }
     if (!this.editable) this.editing = false
     if (content === undefined && !this.dashboard) this.editing = false
-    if (this.editing && !this.#editor) void this.#loadEditor()
+    if (this.editing) void this.#panels.loadEditor()
   }
 
   protected override render(): TemplateResult {
-    const session = this.#session
+    const session = this.session
     const text = boardMessages()
     if (session?.phase === 'error' && session.error) {
-      return html`<div class="card alone" part="error">${this.#errorView(session)}</div>`
+      return failedBoard(session.error.message, () => void session.load())
     }
-    const content = session?.content
+    const content = this.#shown
     if (!content)
       return this.dashboard || this.content
         ? skeleton()
         : html`<div class="card alone">${emptyState(text.noBoard, '')}</div>`
     // The order stays while something is moved: an element that is put elsewhere loses its focus.
     const cells = layoutOf(content, this.#columns)
-    const isEditing = this.editing
+    const isEditing = this.#isArranged
+    const panel = this.#panels.view(content, isEditing)
     return html`<div class="board ${isEditing ? 'editing' : ''}">
       ${this.kiosk ? nothing : this.#toolbar(content)}
       ${session?.saveState === 'conflict' ? conflictBar(text, (side) => session.settle(side)) : nothing}
+      ${this.#panels.bar() ?? nothing}
       <div class="stage">
         <div class="grid c${this.#columns}" part="grid" role=${content.widgets.length > 0 ? 'list' : nothing} aria-label=${content.name} @metric-select=${this.#follow}>
           ${repeat(
@@ -225,23 +198,23 @@ export class MetricDashboard extends WidgetElement {
             ({ id }) => id,
             (widget) => this.#item(widget, text),
           )}
-          ${content.widgets.length === 0 ? this.#emptyView(text) : nothing}
+          ${content.widgets.length === 0 ? emptyBoard(this.editable, () => void this.#openGallery()) : nothing}
         </div>
-        ${isEditing && this.#editor?.isOpen ? html`<aside class="panel" part="panel" data-no-picture>${this.#editor.view(content)}</aside>` : nothing}
+        ${panel ? html`<aside class="panel" part="panel" data-no-picture>${panel}</aside>` : nothing}
       </div>
       <p class="hidden" id="move-help">${text.moveHelp}</p>
-      <p class="hidden" role="status">${this.#spoken}</p>
+      <p class="hidden" role="status">${this.spoken}</p>
     </div>`
   }
 
   protected override updated(): void {
-    const content = this.#session?.content
+    const content = this.#shown
     if (!content) return
     this.#moves.arrange(this.#moves.moving ?? layoutOf(content, this.#columns))
   }
 
   #toolbar(content: BoardContent): TemplateResult {
-    const session = this.#session!
+    const session = this.session!
     return toolbar({
       text: boardMessages(),
       content,
@@ -264,131 +237,56 @@ export class MetricDashboard extends WidgetElement {
   }
 
   #menuItems(): MenuItem[] {
-    if (!document.fullscreenEnabled) return []
-    return [{ label: boardMessages().fullScreen, run: () => void this.requestFullscreen().catch(() => undefined) }]
+    const text = boardMessages()
+    const items: MenuItem[] = []
+    if (this.editable && !this.content) {
+      items.push({ label: text.history, icon: icons.clock, run: () => void this.#panels.openPast() })
+    }
+    if (document.fullscreenEnabled) {
+      items.push({ label: text.fullScreen, run: () => void this.requestFullscreen().catch(() => undefined) })
+    }
+    return items
   }
 
   #item(widget: DashboardWidget, text: BoardMessages): TemplateResult {
     const { id, type } = widget
     return itemView({
-      ...{ id, text, isEditing: this.editing },
-      name: this.#nameOf(widget),
+      ...{ id, text, isEditing: this.#isArranged },
+      name: this.nameOf(widget),
       frame: kindOf(type).tag === '' ? undefined : this.#host.element(widget),
       unknown: text.unknownKind(type),
       isLifted: this.#moves.isLifted(id),
-      isChosen: this.#editor?.isOpenFor(id) ?? false,
+      isChosen: this.#panels.isOpenFor(id),
       drag: (event, mode) => this.#moves.drag(event, mode),
       gripKey: (event) => this.#gripKey(event, id),
       leave: () => this.#moves.release(false),
       configure: () => void this.#configure(id),
-      duplicate: () => this.#copyOf(widget),
+      duplicate: () => this.copyOf(widget),
       remove: () => this.removeWidget(id),
     })
   }
 
-  /** A widget with a link opens it, with the tags of what was chosen in their places. */
-  readonly #follow = (event: CustomEvent<{ tags?: Record<string, string | null> }>): void => {
+  readonly #follow = (event: CustomEvent<{ tags?: Tags }>): void => {
     const id = (event.target as HTMLElement).closest<HTMLElement>('.item')?.dataset.id
-    const { link } = (id !== undefined && this.#widget(id)?.config) || {}
-    if (typeof link !== 'string' || this.editing) return
-    const url = linkOf(link, event.detail?.tags ?? {})
-    if (url) location.assign(url)
-  }
-
-  #emptyView(text: BoardMessages): TemplateResult {
-    return html`<div class="blank" part="empty">
-      ${icons.empty}<strong>${text.emptyTitle}</strong>
-      <p>${this.editable ? text.emptyText : text.emptyRead}</p>
-      ${this.editable ? html`<button class="action" @click=${() => void this.#openGallery()}>${text.add}</button>` : nothing}
-    </div>`
-  }
-
-  #errorView(session: BoardSession): TemplateResult {
-    return html`<div class="state">
-      ${icons.error}<strong role="alert">${messages.errorTitle}</strong>
-      <p>${session.error?.message}</p>
-      <button class="action" @click=${() => void session.load()}>${messages.retry}</button>
-    </div>`
-  }
-
-  #open(): void {
-    const of =
-      this.content ??
-      (this.dashboard && this.source.client ? `${this.source.client.endpoint} ${this.dashboard}` : undefined)
-    if (of === this.#sessionOf) return
-    this.#sessionOf = of
-    this.#session?.close()
-    this.#session = undefined
-    if (of === undefined) return
-    const transport = this.content ? this.#local(this.content) : this.#stored()
-    this.#session = new BoardSession({
-      id: this.dashboard,
-      transport,
-      changed: () => this.requestUpdate(),
-    })
-  }
-
-  #stored(): BoardTransport {
-    const client = new BoardsClient(this.source.client!.queries)
-    return {
-      load: (id) => client.load(id),
-      save: async (id, content, version) => {
-        const dashboard = await client.save(id, content, version)
-        this.dispatchEvent(new CustomEvent('dashboard-save', { detail: { dashboard }, bubbles: true, composed: true }))
-        return dashboard
-      },
-    }
-  }
-
-  /** A board of the page's own. */
-  #local(content: DashboardConfig): BoardTransport {
-    const stored = (config: object, version: number) => ({ widgets: [], ...config, version }) as unknown as Dashboard
-    return {
-      load: async () => stored(content, 1),
-      save: async (_id, saved, version) => stored(saved, version + 1),
-    }
-  }
-
-  #edit(change: (content: BoardContent) => BoardContent, name = ''): void {
-    const session = this.#session
-    if (!session) return
-    const before = session.content
-    session.edit(change, name)
-    if (session.content === before) return
-    const detail = { content: session.content }
-    this.dispatchEvent(new CustomEvent('dashboard-change', { detail, bubbles: true, composed: true }))
+    const widget = id === undefined ? undefined : this.widget(id)
+    if (widget && !this.editing) followLink(widget, event.detail?.tags ?? {})
   }
 
   #toggleEditing(): void {
     this.editing = !this.editing
     if (!this.editing) {
-      this.#editor?.close()
+      this.#panels.closeEditor()
       void this.save()
     }
   }
 
-  async #loadEditor(): Promise<BoardEditor> {
-    if (this.#editor) return this.#editor
-    const { BoardEditor: Editor } = await import('./editor/board-editor.js')
-    this.#editor ??= new Editor({
-      board: this,
-      queries: () => this.source.client?.queries,
-      groupName: this.#groups.names.moving,
-      changed: () => this.requestUpdate(),
-      closed: (id) => this.#focusGrip(id),
-    })
-    return this.#editor
-  }
-
   async #openGallery(): Promise<void> {
     this.editing = true
-    const editor = await this.#loadEditor()
-    editor.openGallery()
+    await this.#panels.openGallery()
   }
 
   async #configure(id: string): Promise<void> {
-    const editor = await this.#loadEditor()
-    editor.openFor(id)
+    await this.#panels.openFor(id)
     await this.updateComplete
     // On a narrow board the editor covers the lower half.
     this.#itemOf(id)?.scrollIntoView({ block: this.#columns === wideColumns ? 'nearest' : 'start' })
@@ -403,28 +301,10 @@ export class MetricDashboard extends WidgetElement {
   }
 
   readonly #shortcut = (event: KeyboardEvent): void => {
-    if (!this.editing || !(event.ctrlKey || event.metaKey) || isTyping(event)) return
-    const key = event.key.toLowerCase()
+    if (!this.editing) return
     const focused = this.renderRoot.querySelector<HTMLElement>('.item:focus-within')?.dataset.id
-    const widget = focused === undefined ? undefined : this.#widget(focused)
-    if (key === 'z') event.shiftKey ? this.redo() : this.undo()
-    else if (key === 'y') this.redo()
-    else if (key === 'c' && widget) clipboard = widget
-    else if (key === 'x' && widget) {
-      clipboard = widget
-      this.removeWidget(widget.id)
-    } else if (key === 'v' && clipboard) this.#copyOf(clipboard)
-    else return
-    event.preventDefault()
-  }
-
-  #copyOf({ type, config, position }: DashboardWidget): void {
-    const content = this.#session?.content
-    if (!content) return
-    const id = newWidgetId(content, type)
-    const { w, h } = position
-    const below = { ...position, y: position.y + position.h, w, h }
-    this.addWidget({ id, type, config: structuredClone(config), position: below })
+    const widget = focused === undefined ? undefined : this.widget(focused)
+    if (boardKey(event, this.#keyed, widget)) event.preventDefault()
   }
 
   #resized(width: number): void {
@@ -436,50 +316,17 @@ export class MetricDashboard extends WidgetElement {
   }
 
   #focusGrip(id: string | undefined): void {
-    const target = id === undefined ? this.renderRoot.querySelector<HTMLElement>('.add') : this.#gripOf(id)
-    target?.focus()
-  }
-
-  #gripOf(id: string): HTMLElement | null | undefined {
-    return this.#itemOf(id)?.querySelector<HTMLElement>('.grip')
+    const root = this.renderRoot
+    const target =
+      id === undefined
+        ? (root.querySelector('.add') ?? root.querySelector('.more'))
+        : this.#itemOf(id)?.querySelector('.grip')
+    if (target instanceof HTMLElement) target.focus()
   }
 
   #itemOf(id: string): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(`.item[data-id="${CSS.escape(id)}"]`)
   }
-
-  #widget(id: string): DashboardWidget | undefined {
-    return this.#session?.content?.widgets.find((widget) => widget.id === id)
-  }
-
-  #nameOf({ config, type }: Pick<DashboardWidget, 'config' | 'type'>): string {
-    return config.title || config.metric || boardMessages().kinds[type] || type
-  }
-
-  #say(sentence: string): void {
-    this.#spoken = sentence
-    this.requestUpdate()
-  }
-}
-
-/** In reading order, so that Tab goes as the eye does. */
-function inOrder(widgets: readonly DashboardWidget[], cells: readonly Cell[]): DashboardWidget[] {
-  const rank = new Map([...cells].sort((a, b) => a.y - b.y || a.x - b.x).map(({ id }, i) => [id, i]))
-  return [...widgets].sort((a, b) => (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0))
-}
-
-function isTyping(event: Event): boolean {
-  const [target] = event.composedPath()
-  return (
-    target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-  )
-}
-
-function skeleton(): TemplateResult {
-  return html`<div class="board" role="status" aria-label=${messages.loading}>
-    <div class="toolbar"><div class="bone name"></div></div>
-    <div class="grid c12 bones">${Array.from({ length: 5 }, () => html`<div class="bone"></div>`)}</div>
-  </div>`
 }
 
 declare global {
