@@ -14,7 +14,7 @@ function setUp() {
       version: () => String(state.version),
       projectById: (id) => (id === 1 ? { id, name: 'shop' } : undefined),
       isKeyInForce: (id) => state.keys.has(id),
-      isTokenRevoked: (id) => state.revoked.has(id),
+      isTokenRevoked: (_project, id) => state.revoked.has(id),
     },
     secret,
     hash: (text) => text,

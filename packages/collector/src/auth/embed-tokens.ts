@@ -17,7 +17,7 @@ export interface TokenStore {
   version(): string
   projectById(id: number): { id: number; name: string } | undefined
   isKeyInForce(id: string): boolean
-  isTokenRevoked(id: string): boolean
+  isTokenRevoked(project: number, id: string): boolean
 }
 
 export interface EmbedTokensOptions {
@@ -127,9 +127,9 @@ export class EmbedTokens {
     }
   }
 
-  #isInForce({ id, keyId }: Known): boolean {
+  #isInForce({ id, keyId, principal }: Known): boolean {
     const { store } = this.#options
-    return !store.isTokenRevoked(id) && (keyId === undefined || store.isKeyInForce(keyId))
+    return !store.isTokenRevoked(principal.project, id) && (keyId === undefined || store.isKeyInForce(keyId))
   }
 
   async #read(token: string): Promise<Known> {

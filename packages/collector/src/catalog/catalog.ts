@@ -189,8 +189,8 @@ export class Catalog {
     this.#tokens.add(project, id, this.#now() + longestTokenMs, this.#now())
   }
 
-  isTokenRevoked(id: string): boolean {
-    return this.#tokens.has(id)
+  isTokenRevoked(project: ProjectId, id: string): boolean {
+    return this.#tokens.has(project, id)
   }
 
   /** Remembers that a key was used; `flushUsage` writes it down, so that no request pays for a commit. */

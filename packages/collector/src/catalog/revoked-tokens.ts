@@ -11,7 +11,7 @@ export class RevokedTokens {
 
   constructor(db: Database.Database) {
     this.#db = db
-    this.#find = db.prepare('SELECT 1 FROM revoked_tokens WHERE id = ?').pluck()
+    this.#find = db.prepare('SELECT 1 FROM revoked_tokens WHERE project_id = ? AND id = ?').pluck()
   }
 
   /** Made once; every process of this data folder signs and checks with it. */
@@ -23,15 +23,15 @@ export class RevokedTokens {
     return new Uint8Array(Buffer.from(text, 'base64'))
   }
 
-  has(id: string): boolean {
-    return this.#find.get(id) !== undefined
+  has(project: number, id: string): boolean {
+    return this.#find.get(project, id) !== undefined
   }
 
   /** Kept until the token would have expired by itself, which is `untilMs` at the latest. */
   add(project: number, id: string, untilMs: number, nowMs: number): void {
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM revoked_tokens WHERE until_ms < ?').run(nowMs)
-      this.#db.prepare('INSERT OR IGNORE INTO revoked_tokens VALUES (?, ?, ?)').run(id, project, untilMs)
+      this.#db.prepare('INSERT OR IGNORE INTO revoked_tokens VALUES (?, ?, ?)').run(project, id, untilMs)
     })()
   }
 }

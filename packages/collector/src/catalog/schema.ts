@@ -69,6 +69,16 @@ const steps = [
      updated_ms INTEGER NOT NULL
    ) STRICT;
    CREATE INDEX annotations_by_time ON annotations (project_id, start_ms, end_ms);`,
+  // Whoever names an id revokes a token of the own project, never one of another.
+  `ALTER TABLE revoked_tokens RENAME TO revoked_tokens_before;
+   CREATE TABLE revoked_tokens (
+     project_id INTEGER NOT NULL REFERENCES projects (id),
+     id TEXT NOT NULL,
+     until_ms INTEGER NOT NULL,
+     PRIMARY KEY (project_id, id)
+   ) STRICT;
+   INSERT INTO revoked_tokens SELECT project_id, id, until_ms FROM revoked_tokens_before;
+   DROP TABLE revoked_tokens_before;`,
 ]
 
 /** Brings a file up to date in one transaction; two processes that start at once do it once. */
