@@ -152,15 +152,21 @@ export class Numbering {
   #attributes(refs: readonly StringRef[]): Attributes | undefined {
     if (refs.length === 0) return this.resourceTags
     const { strings } = this.#schema
-    const merged = new Map(this.resourceTags)
+    // Few and mostly in order: putting each in its place takes a fraction of what a map and a sort do.
+    const merged: [string, string][] = this.resourceTags.slice() as [string, string][]
     for (let i = 0; i < refs.length; i += 2) {
       const key = strings[refs[i]]
       const value = strings[refs[i + 1]]
       if (!isName(key)) return undefined
-      if (value === '') merged.delete(key)
-      else merged.set(key, value)
+      let at = merged.length
+      while (at > 0 && merged[at - 1][0] >= key) at--
+      const isThere = at < merged.length && merged[at][0] === key
+      if (value === '') {
+        if (isThere) merged.splice(at, 1)
+      } else if (at === merged.length) merged.push([key, value])
+      else merged.splice(at, isThere ? 1 : 0, [key, value])
     }
-    return [...merged].sort(byKey)
+    return merged
   }
 }
 

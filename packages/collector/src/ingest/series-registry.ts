@@ -17,6 +17,7 @@ import {
 } from '../model.js'
 import { reservedKind } from './built-in.js'
 import { FoldedKeys } from './folded-keys.js'
+import { SeriesLookup } from './series-lookup.js'
 
 export interface SeriesLimits {
   /** Series of one metric; further ones are folded into one with `telltale.overflow=true`. */
@@ -46,7 +47,9 @@ class Metric implements MetricEntry {
   description = ''
   readonly series: SeriesDef[] = []
   lastSeenMs = 0
-  readonly byKey = new Map<string, SeriesDef>()
+  readonly lookup = new SeriesLookup(this.series)
+  /** The one that others are folded into. */
+  overflowSeries?: SeriesDef
   overflow?: Overflow
 
   constructor(name: string, kind: KindCode) {
@@ -63,7 +66,6 @@ interface ProjectSeries {
 }
 
 const overflowAttributes: Attributes = [['telltale.overflow', 'true']]
-export const overflowKey = seriesKey(overflowAttributes)
 
 export class SeriesRegistry implements SeriesIndex {
   limits: SeriesLimits
@@ -85,7 +87,7 @@ export class SeriesRegistry implements SeriesIndex {
     const ordered = [...series].sort((a, b) => a.id - b.id)
     for (const def of ordered) {
       const metric = this.#metric(def.project, def.metric, def.kind)
-      this.#add(metric, def, seriesKey(def.attributes))
+      this.#add(metric, def)
       metric.lastSeenMs = Math.max(metric.lastSeenMs, lastSeenMs.get(def.id) ?? 0)
     }
   }
@@ -114,22 +116,19 @@ export class SeriesRegistry implements SeriesIndex {
    */
   resolve(request: SeriesRequest): SeriesDef | undefined {
     const known = this.#projects.get(request.project)?.metrics.get(request.metric)
-    const key = seriesKey(request.attributes)
-    const found = known?.byKey.get(key)
+    const found = known?.lookup.find(request.attributes)
     if (found) return found
-    if (this.#frozen) return known?.byKey.get(overflowKey)
+    if (this.#frozen) return known?.overflowSeries
     if (this.#hasRoom(request, known)) {
       const metric = known ?? this.#metric(request.project, request.metric, request.kind)
-      return this.#define(metric, request, key)
+      return this.#define(metric, request)
     }
     this.foldedSeries++
     if (!known) return undefined
     known.overflow ??= new Overflow()
     known.overflow.folded++
     known.overflow.add(request.attributes)
-    return (
-      known.byKey.get(overflowKey) ?? this.#define(known, { ...request, attributes: overflowAttributes }, overflowKey)
-    )
+    return known.overflowSeries ?? this.#define(known, { ...request, attributes: overflowAttributes })
   }
 
   /** Is it one that others are folded into? */
@@ -173,7 +172,7 @@ export class SeriesRegistry implements SeriesIndex {
     return metric === undefined || metric.series.length < this.limits.maxSeriesPerMetric
   }
 
-  #define(metric: Metric, request: SeriesRequest, key: string): SeriesDef {
+  #define(metric: Metric, request: SeriesRequest): SeriesDef {
     const { project, unit, description, attributes } = request
     const def: SeriesDef = {
       id: this.#lastId + 1,
@@ -184,7 +183,7 @@ export class SeriesRegistry implements SeriesIndex {
       description,
       attributes,
     }
-    this.#add(metric, def, key)
+    this.#add(metric, def)
     this.#pending.add(def.id)
     return def
   }
@@ -197,14 +196,15 @@ export class SeriesRegistry implements SeriesIndex {
     return metric
   }
 
-  #add(metric: Metric, def: SeriesDef, key: string): void {
+  #add(metric: Metric, def: SeriesDef): void {
     const owner = this.#projects.get(def.project) as ProjectSeries
-    metric.byKey.set(key, def)
-    if (key === overflowKey) {
+    metric.series.push(def)
+    metric.lookup.addLast()
+    if (isOverflow(def.attributes)) {
+      metric.overflowSeries = def
       this.#overflows.add(def.id)
       metric.overflow ??= new Overflow()
     }
-    metric.series.push(def)
     metric.unit ||= def.unit
     metric.description ||= def.description
     // The collector's own take no room from others.
@@ -215,11 +215,8 @@ export class SeriesRegistry implements SeriesIndex {
   }
 }
 
-/** A text that differs for different attributes, whatever characters they hold. */
-export function seriesKey(attributes: Attributes): string {
-  let key = ''
-  for (const [name, value] of attributes) key += `${name.length}:${name}${value.length}:${value}`
-  return key
+function isOverflow(attributes: Attributes): boolean {
+  return attributes.length === 1 && attributes[0][0] === overflowAttributes[0][0] && attributes[0][1] === 'true'
 }
 
 function noteErrorType(owner: ProjectSeries, attributes: Attributes): void {

@@ -17,7 +17,7 @@ export interface StoreOptions {
   sealRows?: number
   /** Seal once the oldest hot row is this old. Default 30 minutes; 0: never by age. */
   sealIntervalMs?: number
-  /** Seal once the unsealed journal holds this many payload bytes. Default 128 MiB. */
+  /** Seal once the unsealed journal holds this many payload bytes. Default 48 MiB: two or three seconds of replay at worst. */
   sealBytes?: number
   /** A busy store waits at most this long for more batches before it commits a group. Default 5. */
   groupCommitMs?: number
@@ -70,7 +70,7 @@ export const retentionDefaults: Readonly<Required<RetentionOptions>> = {
 export const storeDefaults = {
   sealRows: 2_000_000,
   sealIntervalMs: 30 * 60_000,
-  sealBytes: 128 * MIB,
+  sealBytes: 48 * MIB,
   groupCommitMs: 5,
   groupCommitBytes: 256 * 1024,
   warmBytes: 256 * MIB,

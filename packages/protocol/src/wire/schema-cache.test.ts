@@ -6,6 +6,7 @@ import { bytesOf, codeOf, events, samples } from './testing/samples.js'
 describe('schema sections', () => {
   test('seen before give the same object', () => {
     const schemas = new SchemaCache()
+    decodeBatch(bytesOf({ samples }), { schemas })
     const first = decodeBatch(bytesOf({ samples }), { schemas })
     const again = decodeBatch(bytesOf({ sequence: 2, events }), { schemas })
     const other = decodeBatch(bytesOf({ strings: ['latency', 'route', '/b'], events }), { schemas })
@@ -26,10 +27,11 @@ describe('schema sections', () => {
   test('are forgotten, least recently used first, when there are too many', () => {
     const schemas = new SchemaCache({ maxEntries: 2 })
     const named = (name: string) => decodeBatch(bytesOf({ strings: [name, 'a', 'b'] }), { schemas }).schema
-    const a = named('a')
-    const b = named('b')
+    const twice = (name: string) => [named(name), named(name)][1]
+    const a = twice('a')
+    const b = twice('b')
     expect(named('a')).toBe(a)
-    named('c')
+    twice('c')
     expect(schemas.size).toBe(2)
     expect(named('a')).toBe(a)
     expect(named('b')).not.toBe(b)
@@ -37,11 +39,21 @@ describe('schema sections', () => {
 
   test('take no more bytes than they may', () => {
     const schemas = new SchemaCache({ maxBytes: 700 })
-    for (let i = 0; i < 10; i++)
-      decodeBatch(bytesOf({ strings: [`metric ${i}`, 'x'.repeat(290)], series: [] }), { schemas })
+    for (let i = 0; i < 20; i++)
+      decodeBatch(bytesOf({ strings: [`metric ${i >> 1}`, 'x'.repeat(290)], series: [] }), { schemas })
     expect(schemas.size).toBe(2)
-    decodeBatch(bytesOf({ strings: ['m', 'y'.repeat(1000)], series: [] }), { schemas })
+    for (let i = 0; i < 2; i++) decodeBatch(bytesOf({ strings: ['m', 'y'.repeat(1000)], series: [] }), { schemas })
     expect(schemas.size).toBe(2)
+  })
+
+  test('that come once push out nobody', () => {
+    const schemas = new SchemaCache({ maxEntries: 2 })
+    const named = (name: string) => decodeBatch(bytesOf({ strings: [name, 'a', 'b'] }), { schemas }).schema
+    named('a')
+    const a = named('a')
+    for (let i = 0; i < 10_000; i++) named(`once ${i}`)
+    expect(schemas.size).toBe(1)
+    expect(named('a')).toBe(a)
   })
 
   test('that are refused are not remembered', () => {

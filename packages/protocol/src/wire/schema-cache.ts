@@ -1,6 +1,7 @@
 /**
  * Schema sections seen before, by their exact bytes: senders keep the section identical between batches, so that the
- * collector decodes and resolves a stream's series once.
+ * collector decodes and resolves a stream's series once. A section is kept when it comes for the second time: a sender whose
+ * every batch has new series would otherwise push out everybody else's, and have megabytes of its own kept for nothing.
  */
 import { copyBytes } from './cursor.js'
 import type { Schema, SchemaSpan } from './types.js'
@@ -11,6 +12,9 @@ export interface SchemaCacheOptions {
   /** Sum of the sections' wire bytes; decoded they take up to about ten times as much. Default 8 MiB. */
   maxBytes?: number
 }
+
+/** Sections that came once are remembered by their hash, so many at most. */
+const MAX_SEEN = 8192
 
 interface Entry {
   bytes: Uint8Array
@@ -23,6 +27,8 @@ export class SchemaCache {
   readonly #maxBytes: number
   /** By hash; two sections with one hash displace each other. */
   readonly #entries = new Map<number, Entry>()
+  /** Hashes of sections that came once, oldest first. */
+  readonly #seen = new Set<number>()
   #bytes = 0
 
   constructor(options: SchemaCacheOptions = {}) {
@@ -46,6 +52,10 @@ export class SchemaCache {
 
   set(bytes: Uint8Array, span: SchemaSpan, schema: Schema): void {
     const hash = hashOf(bytes, span)
+    if (!this.#seen.delete(hash)) {
+      this.#see(hash)
+      return
+    }
     this.#remove(hash)
     const length = span.end - span.start
     if (length > this.#maxBytes || this.#maxEntries < 1) return
@@ -55,6 +65,14 @@ export class SchemaCache {
     }
     this.#entries.set(hash, { bytes: copyBytes(bytes, span.start, span.end), schema })
     this.#bytes += length
+  }
+
+  #see(hash: number): void {
+    for (const oldest of this.#seen) {
+      if (this.#seen.size < MAX_SEEN) break
+      this.#seen.delete(oldest)
+    }
+    this.#seen.add(hash)
   }
 
   #remove(hash: number): void {
