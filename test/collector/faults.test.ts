@@ -27,7 +27,9 @@ afterEach(async () => {
 })
 
 describe('kill -9', () => {
-  it(`loses nothing acknowledged and doubles nothing, ${kills} times in a row`, async () => {
+  it(`loses nothing acknowledged and doubles nothing, ${kills} times in a row`, {
+    timeout: kills * 20_000,
+  }, async () => {
     const { collector, target } = await start()
     const totals = { acked: 0, duplicates: 0 }
     const control = new AbortController()

@@ -89,7 +89,8 @@ function expectSound(batch: PreparedBatch, registry: SeriesRegistry): void {
   for (const id of samples?.series ?? []) expect(known.has(id) || !registry.isPending(id)).toBe(true)
 }
 
-it(`holds for ${cases} damaged batches`, () => {
+// A million, which the soak runs, take a few minutes.
+it(`holds for ${cases} damaged batches`, { timeout: 3_600_000 }, () => {
   const registry = new SeriesRegistry(testSettings)
   const pipeline = new Pipeline(registry, testSettings)
   const original = fullBatch()

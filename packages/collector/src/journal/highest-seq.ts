@@ -3,29 +3,36 @@
  * without this nobody would know what a damaged log has lost. Written after each commit and without fsync: a power loss
  * leaves an older number, which says too little and never too much.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+
+/** The number twice: damage here must not make up losses. Older versions wrote it once. */
+export function readHighestSeq(path: string): number {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch {
+    return 0
+  }
+  if (bytes.length !== 8 && bytes.length !== 16) return 0
+  const highest = bytes.readDoubleLE(0)
+  if (bytes.length === 16 && bytes.readDoubleLE(8) !== highest) return 0
+  return Number.isSafeInteger(highest) && highest > 0 && highest < 2 ** 48 ? highest : 0
+}
 
 export class HighestSeq {
   readonly #file: number
-  readonly #value = new Float64Array(1)
+  readonly #bytes = Buffer.alloc(16)
 
   constructor(path: string) {
     closeSync(openSync(path, 'a', 0o600))
     this.#file = openSync(path, 'r+')
   }
 
-  read(): number {
-    this.#value[0] = 0
-    const bytes = readSync(this.#file, this.#value, 0, 8, 0)
-    const [highest] = this.#value as unknown as [number]
-    // Damage here must not make up losses: no store gets this far.
-    return bytes === 8 && Number.isSafeInteger(highest) && highest > 0 && highest < 2 ** 48 ? highest : 0
-  }
-
   write(seq: number): void {
-    this.#value[0] = seq
+    this.#bytes.writeDoubleLE(seq, 0)
+    this.#bytes.writeDoubleLE(seq, 8)
     try {
-      writeSync(this.#file, this.#value, 0, 8, 0)
+      writeSync(this.#file, this.#bytes, 0, 16, 0)
     } catch {
       // A full disk: the number is a precaution.
     }

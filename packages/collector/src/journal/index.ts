@@ -1,14 +1,10 @@
 /** The journal: durable batches, deduplication, series definitions and the manifest of segments, in one SQLite file. */
+export { type EntryFields, entryCheck, isDamage, sealMeta } from './checks.js'
 export { type FolderLock, lockFolder } from './folder-lock.js'
 export { Journal, type JournalOptions, type Probe } from './journal.js'
-export {
-  type LevelTableName,
-  Manifest,
-  type RawTableName,
-  type Replacement,
-  type SegmentRecord,
-  type TableName,
-} from './manifest.js'
+export type { Manifest, Replacement } from './manifest.js'
+export { type Doubt, doubts, openJournal } from './open-journal.js'
 export { BAD_CHECKSUM, JOURNAL_SCHEMA_VERSION } from './schema.js'
+export type { LevelTableName, RawTableName, SegmentRecord, TableName } from './segment-record.js'
 export { codeOf, isDiskFull, messageOf, storageError } from './storage-error.js'
 export { STREAM_MEMORY_MS } from './streams.js'

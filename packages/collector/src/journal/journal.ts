@@ -3,13 +3,15 @@
  * in one transaction (deduplication windows, new series, payloads); sealing later moves the mark up to which segments
  * hold everything, and the rows below it are deleted bit by bit.
  */
-import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { NumberedBatch } from '../model.js'
 import type { Appended, JournalEntry } from '../store/store.js'
-import { HighestSeq } from './highest-seq.js'
-import { Manifest, type Replacement, type SegmentRecord } from './manifest.js'
-import { BAD_CHECKSUM, prepareSchema } from './schema.js'
+import { entryCheck, sealMeta } from './checks.js'
+import { HighestSeq, readHighestSeq } from './highest-seq.js'
+import { Manifest, type Replacement } from './manifest.js'
+import type { ManifestCopy } from './manifest-copy.js'
+import { BAD_CHECKSUM, prepareSchema, sealedSeqOf } from './schema.js'
+import type { SegmentRecord } from './segment-record.js'
 import { SeriesTable } from './series-table.js'
 import { codeOf, storageError } from './storage-error.js'
 import { Streams } from './streams.js'
@@ -33,6 +35,8 @@ const REPLAY_CHUNK_ENTRIES = 1024
 interface EntryRow {
   seq: number
   project: number
+  stream: Uint8Array
+  sequence: number
   receivedMs: number
   crc32: number
   payload: Buffer
@@ -52,13 +56,14 @@ export class Journal {
   readonly #trim: Database.Statement<[number, number]>
   readonly #setSealed: Database.Statement<[number]>
   readonly #highest: HighestSeq
+  readonly #copy: ManifestCopy | undefined
   #seq: number
   #sealedSeq: number
   /** The disk failed to write or flush: the log is begun anew before anything else is entrusted to it. */
   #suspect = false
   #isAhead = false
 
-  constructor({ file, maxBytes, probe = () => {}, onSetAside = () => {} }: JournalOptions) {
+  constructor({ file, maxBytes, probe = () => {}, onSetAside = () => {} }: JournalOptions, copy?: ManifestCopy) {
     const db = new Database(file, { timeout: 5000 })
     this.#db = db
     this.#probe = probe
@@ -77,7 +82,7 @@ export class Journal {
     this.#streams = new Streams(db)
     this.#insert = db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)')
     this.#after = db.prepare(
-      `SELECT seq, project, received_ms AS receivedMs, crc32, payload FROM journal WHERE seq > ? ORDER BY seq LIMIT 64`,
+      `SELECT seq, project, stream, sequence, received_ms AS receivedMs, crc32, payload FROM journal WHERE seq > ? ORDER BY seq LIMIT 64`,
     )
     this.#setAside = db.prepare('INSERT OR REPLACE INTO journal_damaged SELECT *, ? FROM journal WHERE seq = ?')
     this.#delete = db.prepare('DELETE FROM journal WHERE seq = ?')
@@ -91,8 +96,11 @@ export class Journal {
       this.#number('SELECT max(seq) AS value FROM journal'),
       this.#number('SELECT max(seq) AS value FROM journal_damaged'),
     )
+    const highestSeq = readHighestSeq(`${file}.seq`)
     this.#highest = new HighestSeq(`${file}.seq`)
-    this.#noteLoss(this.#highest.read())
+    this.#noteLoss(highestSeq)
+    this.#copy = copy
+    copy?.update()
   }
 
   /** The highest durable sequence number. */
@@ -123,7 +131,8 @@ export class Journal {
         seq++
         for (const def of batch.newSeries) this.series.insert(def)
         const { project, streamId, sequence, receivedMs, payload } = batch
-        this.#insert.run(seq, project, streamId, sequence, receivedMs, crc32(payload), payload)
+        const crc32 = entryCheck({ seq, project, stream: streamId, sequence, receivedMs, payload })
+        this.#insert.run(seq, project, streamId, sequence, receivedMs, crc32, payload)
         outcomes.push({ seq, duplicate: false })
       }
       this.#streams.write(Date.now())
@@ -159,9 +168,11 @@ export class Journal {
     for (;;) {
       const rows = this.#after.all(after)
       if (rows.length === 0) break
-      for (const { crc32: expected, ...entry } of rows) {
-        after = entry.seq
-        if (crc32(entry.payload) !== expected) {
+      for (const row of rows) {
+        const { seq, project, receivedMs, payload } = row
+        const entry = { seq, project, receivedMs, payload }
+        after = seq
+        if (entryCheck(row) !== row.crc32) {
           this.setAside(entry.seq, BAD_CHECKSUM)
           continue
         }
@@ -220,7 +231,7 @@ export class Journal {
       for (const row of rows) {
         entries++
         after = row.seq
-        if (crc32(row.payload) !== row.crc32) failures.push({ seq: row.seq, reason: BAD_CHECKSUM })
+        if (entryCheck(row) !== row.crc32) failures.push({ seq: row.seq, reason: BAD_CHECKSUM })
       }
     }
     const aside = this.#db.prepare<[], { seq: number; reason: string }>('SELECT seq, reason FROM journal_damaged')
@@ -235,6 +246,7 @@ export class Journal {
         if (this.#readSealedSeq() >= seq) throw new Error(`everything up to batch ${seq} is sealed already`)
         for (const record of records) this.manifest.insert(record)
         this.#setSealed.run(seq)
+        sealMeta(this.#db)
       },
       () => this.#readSealedSeq() >= seq,
     )
@@ -301,7 +313,7 @@ export class Journal {
   }
 
   #readSealedSeq(): number {
-    return this.#number(`SELECT value FROM meta WHERE key = 'sealed_seq'`)
+    return sealedSeqOf(this.#db)
   }
 
   #distrust(): void {
@@ -331,6 +343,8 @@ export class Journal {
       if (isCommitting && this.#ask(isIn) === true) return
       throw storageError(error, 'change the list of segments')
     }
+    // Before anything that is not named any more goes.
+    this.#copy?.update()
   }
 
   /** Deletes up to `limit` sealed rows; true while there is more. Small steps keep commits quick. */
@@ -366,7 +380,20 @@ export class Journal {
     return { bytes: row?.bytes ?? 0, entries: row?.entries ?? 0 }
   }
 
+  /** The manifest may be one change behind: files that it does not name are kept, till `filesKept`. */
+  get keepsFiles(): boolean {
+    return this.#number(`SELECT value FROM meta WHERE key = 'keep_files'`) === 1
+  }
+
+  filesKept(): void {
+    this.#db.transaction(() => {
+      this.#db.exec(`DELETE FROM meta WHERE key = 'keep_files'`)
+      sealMeta(this.#db)
+    })()
+  }
+
   close(): void {
+    this.#copy?.close()
     this.#highest.close()
     this.#db.close()
   }

@@ -2,6 +2,7 @@
 import type { KindCode } from '@telltale/protocol'
 import type Database from 'better-sqlite3'
 import type { Attributes, ProjectId, SeriesDef, SeriesId } from '../model.js'
+import { DamagedJournal, seriesCheck } from './checks.js'
 
 interface Row {
   id: number
@@ -12,35 +13,43 @@ interface Row {
   description: string
   attributes: string
   lastSeenMs: number | null
+  check32: number
 }
 
 export class SeriesTable {
   readonly #db: Database.Database
-  readonly #insert: Database.Statement<[number, number, string, number, string, string, string]>
+  readonly #insert: Database.Statement<[number, number, string, number, string, string, string, number]>
   readonly #seen: Database.Statement<[number, number]>
 
   constructor(db: Database.Database) {
     this.#db = db
     this.#insert = db.prepare(
-      `INSERT OR IGNORE INTO series (id, project, metric, kind, unit, description, attributes)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO series (id, project, metric, kind, unit, description, attributes, check32)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#seen = db.prepare('UPDATE series SET last_seen_ms = max(coalesce(last_seen_ms, 0), ?) WHERE id = ?')
   }
 
   /** Inside the transaction of the batch that brings the series. */
   insert(s: SeriesDef): void {
-    this.#insert.run(s.id, s.project, s.metric, s.kind, s.unit, s.description, JSON.stringify(s.attributes))
+    const attributes = JSON.stringify(s.attributes)
+    const check32 = seriesCheck({ ...s, attributes })
+    this.#insert.run(s.id, s.project, s.metric, s.kind, s.unit, s.description, attributes, check32)
   }
 
+  /** Throws `DamagedJournal` where a row is not as it was written. */
   load(): { series: SeriesDef[]; lastSeenMs: Map<SeriesId, number> } {
     const series: SeriesDef[] = []
     const lastSeenMs = new Map<SeriesId, number>()
     const rows = this.#db.prepare<[], Row>(
-      `SELECT id, project, metric, kind, unit, description, attributes, last_seen_ms AS lastSeenMs
+      `SELECT id, project, metric, kind, unit, description, attributes, last_seen_ms AS lastSeenMs, check32
        FROM series ORDER BY id`,
     )
-    for (const { lastSeenMs: seen, attributes, ...def } of rows.iterate()) {
+    for (const row of rows.iterate()) {
+      const { lastSeenMs: seen, attributes, check32, ...def } = row
+      if (seriesCheck(row) !== check32) {
+        throw new DamagedJournal(`the definition of series ${def.id} does not match its checksum`)
+      }
       series.push({ ...def, attributes: JSON.parse(attributes) as Attributes })
       if (seen !== null) lastSeenMs.set(def.id, seen)
     }

@@ -4,6 +4,7 @@
  */
 import type Database from 'better-sqlite3'
 import type { ProjectId } from '../model.js'
+import { streamCheck } from './checks.js'
 import { StreamWindow } from './stream-window.js'
 
 /** Windows kept in memory; each is about 100 bytes, or 1 KiB while its stream is out of order. */
@@ -27,12 +28,12 @@ export class Streams {
   /** Streams that the open group has touched, with their windows as they were before it. */
   readonly #undo = new Map<string, { entry: Entry; before: StreamWindow }>()
   readonly #select: Database.Statement<[number, Uint8Array], Row>
-  readonly #upsert: Database.Statement<[number, Uint8Array, number, Uint8Array, number]>
+  readonly #upsert: Database.Statement<[number, Uint8Array, number, Uint8Array, number, number]>
   readonly #prune: Database.Statement<[number]>
 
   constructor(db: Database.Database) {
     this.#select = db.prepare('SELECT watermark, bitmap FROM streams WHERE project = ? AND stream = ?')
-    this.#upsert = db.prepare('INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?)')
+    this.#upsert = db.prepare('INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?)')
     this.#prune = db.prepare('DELETE FROM streams WHERE last_seen_ms < ?')
   }
 
@@ -49,7 +50,11 @@ export class Streams {
   /** Writes the windows that the open group changed; inside the group's transaction. */
   write(nowMs: number): void {
     for (const { entry } of this.#undo.values()) {
-      this.#upsert.run(entry.project, entry.stream, entry.window.watermark, entry.window.bitmap(), nowMs)
+      const { project, stream, window } = entry
+      const bitmap = window.bitmap()
+      const { watermark } = window
+      const check32 = streamCheck({ project, stream, watermark, bitmap, lastSeenMs: nowMs })
+      this.#upsert.run(project, stream, watermark, bitmap, nowMs, check32)
     }
   }
 

@@ -11,7 +11,16 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
-import { Journal, lockFolder, messageOf, type Probe, type RawTableName, storageError } from '../journal/index.js'
+import {
+  isDamage,
+  type Journal,
+  lockFolder,
+  messageOf,
+  openJournal,
+  type Probe,
+  type RawTableName,
+  storageError,
+} from '../journal/index.js'
 import type { NumberedBatch, ProjectId, TaskRow } from '../model.js'
 import { aggregate, emptyPartials, fitsMemory, gridOf, seriesRange } from './aggregate.js'
 import { syncFolder } from './disk.js'
@@ -307,11 +316,12 @@ class Engine implements Store {
       const file = join(dataDir, 'journal.db')
       const onSetAside = (seq: number, reason: string) =>
         log('error', 'a journal entry has been set aside; its rows are missing from answers', { seq, reason })
-      const journal = held(new Journal({ file, maxBytes, probe: this.#probe, onSetAside }), (j) => j.close())
+      const journal = held(openJournal({ file, maxBytes, probe: this.#probe, onSetAside, log }), (j) => j.close())
       await syncFolder(dataDir)
       journal.pruneStreams(Date.now())
       const segments = new Segments(dataDir, journal.manifest, log)
-      await segments.open(() => journal.shrink())
+      await segments.open(() => journal.shrink(), journal.keepsFiles)
+      if (journal.keepsFiles) journal.filesKept()
       const duck = held(await Duck.open(this.#options), (d) => d.close())
       const writer = held(await duck.connect(), (c) => c.closeSync())
       const sealing = held(await duck.connect(), (c) => c.closeSync())
@@ -370,7 +380,8 @@ class Engine implements Store {
             return journal.commit(batches)
           } catch (error) {
             if (error instanceof TelltaleError && error.code === 'storage_full') fullDisk.enter(messageOf(error.cause))
-            if (journal.isAhead) this.#fatal(error)
+            // The next start knows what to do in either case.
+            if (journal.isAhead || isDamage((error as Error).cause)) this.#fatal(error)
             throw error
           }
         },

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sealMeta } from '../journal/index.js'
 import { createEngine, type EngineOptions } from './engine.js'
 import type { Store } from './store.js'
 import { batch, replay, T0, taskRow } from './testing/batches.js'
@@ -362,6 +363,7 @@ describe('opening', () => {
     await (await open()).close()
     const db = new Database(join(dataDir, 'journal.db'))
     db.exec(`UPDATE meta SET value = 99 WHERE key = 'schema_version'`)
+    sealMeta(db)
     db.close()
     await expect(open()).rejects.toMatchObject({ message: expect.stringContaining('newer version') })
     // A refusal lets go of the folder.

@@ -1,6 +1,7 @@
 /** Merging, removing and rolling up segments: what fails, what crashes, and what old folders hold. */
-import { cpSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { Kind } from '@telltale/protocol'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -267,9 +268,17 @@ describe('a folder of the first storage version', () => {
       ALTER TABLE segments DROP COLUMN rolled_up;
       ALTER TABLE segments DROP COLUMN dropped;
       ALTER TABLE journal_damaged DROP COLUMN reason;
+      ALTER TABLE segments DROP COLUMN check32;
+      ALTER TABLE series DROP COLUMN check32;
+      ALTER TABLE streams DROP COLUMN check32;
+      DELETE FROM meta WHERE key = 'check';
       UPDATE meta SET value = 1 WHERE key = 'schema_version';
     `)
+    for (const { seq, payload } of db.prepare<[], { seq: number; payload: Buffer }>('SELECT * FROM journal').all()) {
+      db.prepare('UPDATE journal SET crc32 = ? WHERE seq = ?').run(crc32(payload), seq)
+    }
     db.close()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `manifest.db${suffix}`), { force: true })
   }
 
   it('is read raw, joined by new rows with rollups, until its rollups are built', async () => {
@@ -297,7 +306,7 @@ describe('a folder of the first storage version', () => {
     expect((await upgraded.aggregate(daily)).resolution).toBe('1d')
   })
 
-  it.each(['migrate.1', 'migrate.2', 'migrate.3', 'migrate.end', 'migrate.committed'])(
+  it.each(['migrate.1', 'migrate.2', 'migrate.3', 'migrate.4', 'migrate.end', 'migrate.committed'])(
     'is as it was, or brought up to date, after a kill at %s',
     async (step) => {
       const store = await open()

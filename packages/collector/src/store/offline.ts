@@ -8,7 +8,15 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { TelltaleError } from '../errors.js'
-import { BAD_CHECKSUM, JOURNAL_SCHEMA_VERSION, messageOf, storageError } from '../journal/index.js'
+import {
+  BAD_CHECKSUM,
+  doubts,
+  type EntryFields,
+  entryCheck,
+  JOURNAL_SCHEMA_VERSION,
+  messageOf,
+  storageError,
+} from '../journal/index.js'
 import { crc32OfFile } from './disk.js'
 import type { VerifyReport } from './store.js'
 
@@ -27,10 +35,8 @@ export interface Progress {
   totalBytes: number
 }
 
-interface PayloadRow {
-  seq: number
+interface EntryRow extends EntryFields {
   crc32: number
-  payload: Buffer
 }
 
 /** Journal entries read at once: few, so that no long read keeps SQLite from tidying its log. */
@@ -65,10 +71,10 @@ export function segmentEntries(db: Database.Database): SegmentEntry[] {
   return db.prepare<[], SegmentEntry>('SELECT file, bytes, rows, crc32, damaged FROM segments ORDER BY id').all()
 }
 
-/** Checks both databases, every live journal entry and every segment; changes nothing. */
+/** Checks both databases, every live journal entry, the manifest and every segment; changes nothing. */
 export async function verifyFolder(dataDir: string, onProgress: (progress: Progress) => void): Promise<VerifyReport> {
   const report: VerifyReport = { segments: 0, journalEntries: 0, failures: [] }
-  checkDatabase(join(dataDir, 'catalog.db'), report)
+  checkCatalog(join(dataDir, 'catalog.db'), report)
   let db: Database.Database
   try {
     db = openJournalForReading(dataDir)
@@ -78,7 +84,7 @@ export async function verifyFolder(dataDir: string, onProgress: (progress: Progr
     return report
   }
   try {
-    checkDatabase(db, report)
+    report.failures.push(...doubts(db))
     verifyEntries(db, report)
     await verifySegments(db, join(dataDir, 'segments'), report, onProgress)
   } catch (error) {
@@ -89,33 +95,35 @@ export async function verifyFolder(dataDir: string, onProgress: (progress: Progr
   return report
 }
 
-function checkDatabase(source: string | Database.Database, { failures }: VerifyReport): void {
-  const isOwn = typeof source === 'string'
-  if (isOwn && !existsSync(source)) return
-  const what = isOwn ? 'catalog.db' : 'journal.db'
+function checkCatalog(file: string, { failures }: VerifyReport): void {
+  if (!existsSync(file)) return
+  const what = 'catalog.db'
   let db: Database.Database | undefined
   try {
-    db = isOwn ? new Database(source, { readonly: true, timeout: 5000 }) : source
+    db = new Database(file, { readonly: true, timeout: 5000 })
     const answer = db.pragma('quick_check(10)') as { quick_check: string }[]
     for (const { quick_check: problem } of answer) if (problem !== 'ok') failures.push({ what, reason: problem })
   } catch (error) {
     failures.push({ what, reason: messageOf(error) })
   } finally {
-    if (isOwn) db?.close()
+    db?.close()
   }
 }
 
 function verifyEntries(db: Database.Database, report: VerifyReport): void {
-  const after = db.prepare<[number], PayloadRow>(
-    `SELECT seq, crc32, payload FROM journal WHERE seq > ? ORDER BY seq LIMIT ${ENTRIES_AT_ONCE}`,
-  )
+  const after = db.prepare<[number], EntryRow>(`
+    SELECT seq, project, stream, sequence, received_ms AS receivedMs, crc32, payload
+    FROM journal WHERE seq > ? ORDER BY seq LIMIT ${ENTRIES_AT_ONCE}`)
+  const version = db.prepare<[], { value: number }>(`SELECT value FROM meta WHERE key = 'schema_version'`).get()?.value
+  // Until version 4 the checksum was that of the payload.
+  const checkOf = version !== undefined && version < 5 ? ({ payload }: EntryRow) => crc32(payload) : entryCheck
   // What is sealed already is in segments, and only waits for its deletion here.
   let seq = db.prepare<[], { value: number }>(`SELECT value FROM meta WHERE key = 'sealed_seq'`).get()?.value ?? 0
   for (let rows = after.all(seq); rows.length > 0; rows = after.all(seq)) {
     for (const row of rows) {
       report.journalEntries++
       seq = row.seq
-      if (crc32(row.payload) === row.crc32) continue
+      if (checkOf(row) === row.crc32) continue
       report.failures.push({ what: `journal entry ${seq}`, reason: 'the checksum does not match' })
     }
   }

@@ -63,9 +63,10 @@ export class Segments {
 
   /**
    * Loads the manifest, checks that every file is there in its full size, and removes what a crash left over; before that,
-   * `flush` makes sure that the manifest cannot turn back into an older one that names these files.
+   * `flush` makes sure that the manifest cannot turn back into an older one that names these files. With `keep` they are set
+   * aside instead: the manifest is not certain.
    */
-  async open(flush: () => void): Promise<void> {
+  async open(flush: () => void, keep = false): Promise<void> {
     await makeFolder(this.#dataDir, this.#folder)
     const latest = this.#manifest.latest()
     // Where nothing but rollups is left, their last bucket may hold anything up to its end.
@@ -93,8 +94,13 @@ export class Segments {
     try {
       flush()
       for (const file of left) {
-        await rm(join(this.#folder, file), { force: true })
-        this.#log('info', 'removed a file that a crash left behind', { file })
+        if (keep) {
+          await this.#moveAside(file)
+          this.#log('warn', 'a file that the salvaged manifest does not name is kept in damaged/', { file })
+        } else {
+          await rm(join(this.#folder, file), { force: true })
+          this.#log('info', 'removed a file that a crash left behind', { file })
+        }
       }
     } catch (error) {
       this.#log('warn', 'files that a crash left behind stay until the next start', { error: messageOf(error) })
@@ -225,6 +231,12 @@ export class Segments {
     return false
   }
 
+  async #moveAside(file: string): Promise<void> {
+    await makeFolder(this.#dataDir, this.#damagedFolder)
+    await rename(this.pathOf(file), join(this.#damagedFolder, file.replaceAll('/', '-')))
+    await syncFolder(this.#damagedFolder)
+  }
+
   async #setAside(segment: Segment, reason: string): Promise<void> {
     // Something else has taken its place meanwhile.
     if (this.#segments.get(segment.file) !== segment) return
@@ -235,9 +247,7 @@ export class Segments {
     this.#log('error', 'a segment is damaged and has been set aside; its rows are missing from answers', fields)
     try {
       this.#manifest.markDamaged(segment.file, reason)
-      await makeFolder(this.#dataDir, this.#damagedFolder)
-      await rename(segment.path, join(this.#damagedFolder, segment.file.replaceAll('/', '-')))
-      await syncFolder(this.#damagedFolder)
+      await this.#moveAside(segment.file)
     } catch (error) {
       this.#log('warn', 'a damaged segment could not be moved away', { ...fields, error: messageOf(error) })
     }
