@@ -4,6 +4,7 @@ test('importing on a server does nothing but define classes', async () => {
   expect(globalThis.window).toBeUndefined()
   const widgets = await import('./index.js')
   expect(Object.keys(widgets).sort()).toEqual([
+    'DashboardBuilder',
     'MetricBar',
     'MetricCard',
     'MetricChart',

@@ -88,7 +88,7 @@ export function withoutWidget(content: BoardContent, id: string): BoardContent {
 }
 
 /** A name that no widget of the board has. */
-export function newWidgetId({ widgets }: BoardContent, type: string): string {
+export function newWidgetId({ widgets }: { widgets: readonly { id: string }[] }, type: string): string {
   const taken = new Set(widgets.map(({ id }) => id))
   for (let n = 1; ; n++) {
     const id = `${type}-${n}`
