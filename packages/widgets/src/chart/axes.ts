@@ -1,9 +1,10 @@
 /** The axes of a chart: which values and times are marked, how wide their labels are, and their painting. */
 import { formatTick } from '../format/time.js'
 import { axisFormatter } from '../format/unit.js'
+import { currentLocale } from '../i18n/locale.js'
 import type { PlotColors } from './colors.js'
 import { logRange, valueRange } from './scale.js'
-import { logTicks, timeTicks, valueTicks } from './ticks.js'
+import { logTicks, ticksEvery, timeStep, valueTicks } from './ticks.js'
 import { type Frame, pixelY } from './trace.js'
 
 export interface ValueAxis {
@@ -13,6 +14,26 @@ export interface ValueAxis {
   isLog: boolean
   ticks: number[]
   labels: string[]
+  /** Room that the labels take, in CSS pixels; 0 before they are measured. */
+  width: number
+  key: string
+}
+
+/** Labels of the window and of one half as long before and after it: they stay while time moves. */
+interface TimeLabels {
+  key: string
+  fromMs: number
+  toMs: number
+  /** `half`: half of the label's width, in device pixels. */
+  ticks: { timeMs: number; label: string; half: number }[]
+}
+
+/** What stood on a chart's axes in its last picture. Numbers in words and their widths cost more than a line's drawing. */
+export interface AxisMemory {
+  font: string
+  left?: ValueAxis | undefined
+  right?: ValueAxis | undefined
+  time?: TimeLabels | undefined
 }
 
 export interface AxisOptions {
@@ -36,20 +57,21 @@ export const labelGapPx = 8
 const valueTickSpacePx = 34
 const timeTickSpacePx = 72
 
-export function valueAxis(lowest: number, highest: number, options: AxisOptions): ValueAxis {
+/** `before` itself where nothing on it has changed. */
+export function valueAxis(lowest: number, highest: number, options: AxisOptions, before?: ValueAxis): ValueAxis {
   const { unit, isLog, height } = options
   const { scale, format } = axisFormatter(unit, Math.max(Math.abs(lowest), Math.abs(highest)) || 1)
   const count = height / valueTickSpacePx
-  const label = (tick: number) => (tick === 0 ? '0' : format(tick))
-  if (isLog) {
-    const [low, high] = logRange(lowest, highest)
-    const ticks = logTicks(low, high, count)
-    return { low, high, isLog, ticks, labels: ticks.map(label) }
-  }
   const ceiling = ceilingOf(unit, scale)
-  const [low, high] = valueRange(lowest / scale, highest / scale, { zeroBased: options.zeroBased, ceiling })
-  const ticks = valueTicks(low, high, count).map((tick) => tick * scale)
-  return { low: low * scale, high: high * scale, isLog, ticks, labels: ticks.map(label) }
+  const [low, high] = isLog
+    ? logRange(lowest, highest)
+    : valueRange(lowest / scale, highest / scale, { zeroBased: options.zeroBased, ceiling })
+  const key = `${low} ${high} ${scale} ${unit} ${isLog} ${height} ${currentLocale()}`
+  if (before?.key === key) return before
+  const ticks = isLog ? logTicks(low, high, count) : valueTicks(low, high, count).map((tick) => tick * scale)
+  const labels = ticks.map((tick) => (tick === 0 ? '0' : format(tick)))
+  const unscaled = isLog ? 1 : scale
+  return { low: low * unscaled, high: high * unscaled, isLog, ticks, labels, width: 0, key }
 }
 
 function ceilingOf(unit: string, scale: number): number | undefined {
@@ -58,9 +80,11 @@ function ceilingOf(unit: string, scale: number): number | undefined {
 }
 
 /** In steps of eight, so that a label that gains a digit rarely moves the plot. */
-export function labelWidth(context: CanvasRenderingContext2D, labels: readonly string[], ratio: number): number {
-  const widest = Math.max(0, ...labels.map((label) => context.measureText(label).width / ratio))
-  return Math.ceil((widest + labelGapPx) / 8) * 8 + 2
+export function labelWidth(context: CanvasRenderingContext2D, axis: ValueAxis, ratio: number): number {
+  if (axis.width > 0) return axis.width
+  const widest = Math.max(0, ...axis.labels.map((label) => context.measureText(label).width / ratio))
+  axis.width = Math.ceil((widest + labelGapPx) / 8) * 8 + 2
+  return axis.width
 }
 
 export function paintValueAxis(
@@ -101,17 +125,36 @@ export function paintTimeAxis(
   window: { startMs: number; endMs: number },
   colors: PlotColors,
   timeZone: string | undefined,
+  memory: AxisMemory,
 ): void {
   context.fillStyle = colors.muted
   context.textAlign = 'center'
   context.textBaseline = 'top'
-  const { stepMs, ticksMs } = timeTicks(window.startMs, window.endMs, area.width / timeTickSpacePx, timeZone)
+  memory.time = timeLabels(context, area, window, timeZone, memory.time)
   const right = context.canvas.width
-  for (const tickMs of ticksMs) {
-    const x = frame.left + (tickMs - frame.minX) * frame.pxPerX
-    const label = formatTick(tickMs, stepMs, timeZone)
+  for (const { timeMs, label, half } of memory.time.ticks) {
+    if (timeMs < window.startMs || timeMs > window.endMs) continue
+    const x = frame.left + (timeMs - frame.minX) * frame.pxPerX
     // A label that would be cut off at the edge is left out.
-    const half = context.measureText(label).width / 2
     if (x - half >= 0 && x + half <= right) context.fillText(label, x, frame.bottom + 9 * ratio)
   }
+}
+
+function timeLabels(
+  context: CanvasRenderingContext2D,
+  { width }: PlotArea,
+  { startMs, endMs }: { startMs: number; endMs: number },
+  timeZone: string | undefined,
+  before: TimeLabels | undefined,
+): TimeLabels {
+  const widthMs = endMs - startMs
+  const key = `${widthMs} ${width} ${timeZone} ${currentLocale()}`
+  if (before?.key === key && before.fromMs <= startMs && endMs <= before.toMs) return before
+  const stepMs = timeStep(widthMs, width / timeTickSpacePx)
+  const [fromMs, toMs] = [startMs - widthMs / 2, endMs + widthMs / 2]
+  const ticks = ticksEvery(stepMs, fromMs, toMs, timeZone).map((timeMs) => {
+    const label = formatTick(timeMs, stepMs, timeZone)
+    return { timeMs, label, half: context.measureText(label).width / 2 }
+  })
+  return { key, fromMs, toMs, ticks }
 }

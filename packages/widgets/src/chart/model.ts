@@ -83,7 +83,7 @@ export function listSeries(
 ): ChartSeries[] {
   const series: Omit<ChartSeries, 'color' | 'dashed'>[] = []
   for (let i = 0; i < groups.length; i++) {
-    if (!columns[i]?.some((value) => !Number.isNaN(value))) continue
+    if (!hasValue(columns[i])) continue
     const label = labelOf(groups[i], single)
     const isTagged = suffix && Object.keys(groups[i]).length > 0
     const shown = isTagged ? `${label} · ${suffix}` : label
@@ -92,6 +92,12 @@ export function listSeries(
   series.sort((a, b) => collator.compare(a.label, b.label))
   const colors = assignColors(series.map(({ label }) => label))
   return series.map((each, i) => ({ ...each, color: colors[i], dashed: colors.indexOf(colors[i]) < i }))
+}
+
+function hasValue(column: Float64Array | undefined): boolean {
+  // The newest first: a series that lives is found at once.
+  for (let i = (column?.length ?? 0) - 1; i >= 0; i--) if (!Number.isNaN(column![i])) return true
+  return false
 }
 
 export function labelOf(tags: Tags, single: string): string {
@@ -184,20 +190,28 @@ export function isHidden(series: PlotSeries, hidden: ReadonlySet<string>): boole
   return hidden.has(series.key) || (series.isGhost && hidden.has(ghostKey))
 }
 
+const distances = new Float64Array(100)
+
 /**
  * A series that reports every minute into 5 s buckets has holes everywhere and no gap. So a gap is a hole four times as
  * long as the series' usual distance between points, and never less than three and a half steps.
  */
 export function gapLength(timesMs: Float64Array, values: Float64Array, stepMs: number): number {
-  const distances: number[] = []
-  let previous = Number.NaN
-  // The newest few hundred are enough for a median.
-  for (let i = Math.max(0, values.length - 600); i < values.length; i++) {
+  let count = 0
+  let next = Number.NaN
+  let isEven = true
+  // This is asked with every frame, and the newest hundred are enough for a median.
+  const oldest = Math.max(0, values.length - 600)
+  for (let i = values.length - 1; i >= oldest && count < distances.length; i--) {
     if (Number.isNaN(values[i])) continue
-    if (!Number.isNaN(previous)) distances.push(timesMs[i] - previous)
-    previous = timesMs[i]
+    if (!Number.isNaN(next)) {
+      distances[count] = next - timesMs[i]
+      isEven &&= distances[count] === distances[0]
+      count++
+    }
+    next = timesMs[i]
   }
-  if (distances.length === 0) return stepMs * 3.5
-  distances.sort((a, b) => a - b)
-  return Math.max(stepMs * 3.5, distances[distances.length >> 1] * 4)
+  if (count === 0) return stepMs * 3.5
+  if (!isEven) distances.subarray(0, count).sort()
+  return Math.max(stepMs * 3.5, distances[count >> 1] * 4)
 }

@@ -1,5 +1,14 @@
 /** Paints a chart on its canvas: layout, grid, labels, series. Everything is in device pixels, so that lines are sharp. */
-import { fontPx, labelWidth, type PlotArea, paintTimeAxis, paintValueAxis, type ValueAxis, valueAxis } from './axes.js'
+import {
+  type AxisMemory,
+  fontPx,
+  labelWidth,
+  type PlotArea,
+  paintTimeAxis,
+  paintValueAxis,
+  type ValueAxis,
+  valueAxis,
+} from './axes.js'
 import type { PlotColors } from './colors.js'
 import { type Annotation, paintAnnotations, paintThresholds, type Threshold } from './marks.js'
 import { type Axis, type ChartData, isHidden, isStacked, type PlotSeries } from './model.js'
@@ -32,6 +41,7 @@ const timeAxisPx = 24
 /** In device-independent pixels; the first is a whole line. */
 const patterns = [[], [7, 4], [2, 3], [9, 3, 2, 3], [4, 3], [12, 4], [2, 6], [9, 3, 2, 3, 2, 3]]
 
+/** `memory` is the chart's own, from its last picture. */
 export function paint(
   context: CanvasRenderingContext2D,
   size: { width: number; height: number; ratio: number },
@@ -39,19 +49,26 @@ export function paint(
   hidden: ReadonlySet<string>,
   style: PlotStyle,
   window: { startMs: number; endMs: number },
+  memory: AxisMemory,
 ): Painted {
   const { width, height, ratio } = size
   const { colors } = style
   const shown = data.series.filter((series) => !isHidden(series, hidden))
   const plotHeight = Math.max(1, height - topPx - timeAxisPx)
-  const leftAxis = axisOf('left', shown, data, style, window, plotHeight)!
-  const rightAxis = axisOf('right', shown, data, style, window, plotHeight)
+  const font = `${fontPx * ratio}px ${colors.font}`
+  if (font !== memory.font) {
+    memory.font = font
+    memory.left = memory.right = memory.time = undefined
+  }
+  const leftAxis = axisOf('left', shown, data, style, window, plotHeight, memory.left)!
+  const rightAxis = axisOf('right', shown, data, style, window, plotHeight, memory.right)
+  memory.left = leftAxis
+  memory.right = rightAxis
 
-  context.setTransform(1, 0, 0, 1, 0, 0)
   context.clearRect(0, 0, width * ratio, height * ratio)
-  context.font = `${fontPx * ratio}px ${colors.font}`
-  const left = labelWidth(context, leftAxis.labels, ratio)
-  const right = rightAxis ? labelWidth(context, rightAxis.labels, ratio) : rightPx
+  context.font = font
+  const left = labelWidth(context, leftAxis, ratio)
+  const right = rightAxis ? labelWidth(context, rightAxis, ratio) : rightPx
   const area = { left, top: topPx, width: Math.max(1, width - left - right), height: plotHeight }
   const frameOf = ({ low, high, isLog }: ValueAxis): Frame => ({
     minX: window.startMs,
@@ -66,7 +83,7 @@ export function paint(
 
   paintValueAxis(context, frames.left, area, ratio, leftAxis, colors, 'left')
   if (rightAxis) paintValueAxis(context, frames.right!, area, ratio, rightAxis, colors, 'right')
-  paintTimeAxis(context, frames.left, area, ratio, window, colors, style.timeZone)
+  paintTimeAxis(context, frames.left, area, ratio, window, colors, style.timeZone, memory)
   paintAnnotations(context, style.annotations, frames.left, area, ratio, colors)
   context.save()
   context.beginPath()
@@ -94,6 +111,7 @@ function axisOf(
   style: PlotStyle,
   window: { startMs: number; endMs: number },
   height: number,
+  before: ValueAxis | undefined,
 ): ValueAxis | undefined {
   const all = data.series.filter(({ axis }) => axis === side)
   if (side === 'right' && all.length === 0) return undefined
@@ -107,7 +125,7 @@ function axisOf(
     if (value < lowest && value >= lowest / 1.6) lowest = value
   }
   const zeroBased = series.some(({ type }) => type !== 'line' && type !== 'scatter')
-  return valueAxis(lowest, highest, { unit: all[0]?.unit ?? '', zeroBased, isLog, height })
+  return valueAxis(lowest, highest, { unit: all[0]?.unit ?? '', zeroBased, isLog, height }, before)
 }
 
 function paintSeries(

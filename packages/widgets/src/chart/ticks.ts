@@ -56,10 +56,19 @@ export interface TimeTicks {
   ticksMs: number[]
 }
 
-/** Aligned to a zone's midnights, hours and minutes, also over a change of its clocks. Absent zone: the reader's own. */
+/** The shortest step that puts at most about `maxCount` ticks on so long a window. */
+export function timeStep(widthMs: number, maxCount: number): number {
+  const rough = widthMs / Math.max(1, maxCount)
+  return timeSteps.find((step) => step >= rough) ?? timeSteps[timeSteps.length - 1]
+}
+
 export function timeTicks(startMs: number, endMs: number, maxCount: number, timeZone?: string): TimeTicks {
-  const rough = (endMs - startMs) / Math.max(1, maxCount)
-  const stepMs = timeSteps.find((step) => step >= rough) ?? timeSteps[timeSteps.length - 1]
+  const stepMs = timeStep(endMs - startMs, maxCount)
+  return { stepMs, ticksMs: ticksEvery(stepMs, startMs, endMs, timeZone) }
+}
+
+/** Aligned to a zone's midnights, hours and minutes, also over a change of its clocks. Absent zone: the reader's own. */
+export function ticksEvery(stepMs: number, startMs: number, endMs: number, timeZone?: string): number[] {
   const ticksMs: number[] = []
   const add = (localMs: number) => {
     // The offset of a moment near by, then that of the moment itself.
@@ -71,7 +80,7 @@ export function timeTicks(startMs: number, endMs: number, maxCount: number, time
   const localStartMs = startMs + zoneOffsetMs(startMs, timeZone)
   if (stepMs < day) {
     for (let local = Math.ceil(localStartMs / stepMs) * stepMs; add(local); ) local += stepMs
-    return { stepMs, ticksMs }
+    return ticksMs
   }
   const from = new Date(localStartMs)
   const isMonths = stepMs >= month
@@ -83,5 +92,5 @@ export function timeTicks(startMs: number, endMs: number, maxCount: number, time
       : Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), 1 + i * count)
     if (!add(at)) break
   }
-  return { stepMs, ticksMs }
+  return ticksMs
 }

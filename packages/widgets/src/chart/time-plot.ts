@@ -2,7 +2,7 @@
  * A time chart: a canvas, and over it the elements that follow the pointer. It is told data, window, looks and size, and
  * tells where the cursor is and what hands did. It knows nothing of tags, sockets or the collector.
  */
-import type { PlotArea } from './axes.js'
+import type { AxisMemory, PlotArea } from './axes.js'
 import { type GestureListener, listenToPointers, type Position, type WheelMode } from './gestures.js'
 import { type ChartData, isHidden, type PlotSeries } from './model.js'
 import { type Painted, type PlotStyle, paint } from './painter.js'
@@ -44,6 +44,7 @@ export class TimePlot {
   #window = { startMs: 0, endMs: 1 }
   #size = { width: 0, height: 0 }
   #painted: Painted | undefined
+  readonly #memory: AxisMemory = { font: '' }
   #box = ''
   /** Where the pointer is, or a time that keys or others have chosen. */
   #pointer: Position | null = null
@@ -133,7 +134,8 @@ export class TimePlot {
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)
     const context = canvas.getContext('2d')
-    if (context) paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window)
+    if (context)
+      paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window, { font: '' })
     return canvas
   }
 
@@ -178,7 +180,8 @@ export class TimePlot {
     }
     const context = canvas.getContext('2d')
     if (!context) return
-    this.#painted = paint(context, { width, height, ratio }, this.#data, this.#hidden, this.#style, this.#window)
+    const size = { width, height, ratio }
+    this.#painted = paint(context, size, this.#data, this.#hidden, this.#style, this.#window, this.#memory)
     this.#placeArea(this.#painted.area)
     this.#follow()
   }

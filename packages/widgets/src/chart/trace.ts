@@ -126,12 +126,24 @@ function traceColumns(
       xy[at++] = column
       xy[at++] = firstY
       if (last > first) {
-        xy[at++] = column
-        xy[at++] = pixelY(frame, low)
-        xy[at++] = column
-        xy[at++] = pixelY(frame, high)
-        xy[at++] = column
-        xy[at++] = lastY
+        // Lowest and highest in the order that needs the fewest points: most columns of a few points repeat one.
+        const lowY = pixelY(frame, low)
+        const highY = pixelY(frame, high)
+        const endsLow = lastY === lowY
+        const oneY = endsLow ? highY : lowY
+        const otherY = endsLow ? lowY : highY
+        if (oneY !== firstY) {
+          xy[at++] = column
+          xy[at++] = oneY
+        }
+        if (otherY !== oneY) {
+          xy[at++] = column
+          xy[at++] = otherY
+        }
+        if (lastY !== otherY) {
+          xy[at++] = column
+          xy[at++] = lastY
+        }
       }
     }
     next = beyond

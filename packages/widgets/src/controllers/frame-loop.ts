@@ -7,7 +7,7 @@ const pending = new Set<() => void>()
 const moving = new Set<() => number>()
 let isScheduled = false
 let sleep: ReturnType<typeof setTimeout> | undefined
-let stillness: MediaQueryList | undefined
+let wantsStillness: boolean | undefined
 
 /** A frame is at most this long away once it is asked for; shorter sleeps are not worth a timer. */
 const frameMs = 17
@@ -48,6 +48,13 @@ function run(): void {
 
 /** Whether the reader asked for less motion. */
 export function prefersStillness(): boolean {
-  stillness ??= matchMedia('(prefers-reduced-motion: reduce)')
-  return stillness.matches
+  if (wantsStillness === undefined) {
+    const query = matchMedia('(prefers-reduced-motion: reduce)')
+    wantsStillness = query.matches
+    // Told, not asked in every frame: asking makes the browser work out styles and layout.
+    query.addEventListener('change', () => {
+      wantsStillness = query.matches
+    })
+  }
+  return wantsStillness
 }

@@ -28,12 +28,15 @@ export interface LegendActions {
   search(text: string): void
 }
 
+/** One series without tags is named by the title already. */
+export function isNamed({ series }: ChartData): boolean {
+  return series.length > 1 || Object.keys(series[0]?.tags ?? {}).length > 0
+}
+
 export function legend(state: LegendState, actions: LegendActions): TemplateResult | typeof nothing {
   const { data, hidden, cursor, compareTo } = state
   const own = data.series.filter(({ isGhost }) => !isGhost)
-  const isNamed = own.length > 1 || Object.keys(own[0]?.tags ?? {}).length > 0 || compareTo
-  // One series without tags is named by the title already.
-  if (!isNamed) return nothing
+  if (!isNamed(data)) return nothing
   const wanted = state.search.trim().toLowerCase()
   const found = wanted ? own.filter(({ label }) => label.toLowerCase().includes(wanted)) : own
   return html`<div class="legend" part="legend">

@@ -27,7 +27,7 @@ import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { ChartFeed } from './chart-feed.js'
 import { iso, nearestSeries, type SelectDetail, selectDetail, type ZoomDetail } from './interaction.js'
-import { legend } from './legend.js'
+import { isNamed, legend } from './legend.js'
 import { chartStyles } from './metric-chart.styles.js'
 import { chartTable, placeTip, table, tip } from './parts.js'
 import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.js'
@@ -35,7 +35,7 @@ import { ChartStage, type StageHost } from './stage.js'
 
 const chartTypes = new Set<ChartType>(['line', 'area', 'bar', 'stacked', 'scatter'])
 /** Frames come up to forty times a second and are drawn as they come; numbers beside the plot change this often. */
-const textEveryMs = 250
+const textEveryMs = 500
 /** The text for those who do not see the chart may be this old: making it costs more than drawing. */
 const summaryEveryMs = 5_000
 
@@ -109,11 +109,13 @@ export class MetricChart extends WidgetElement {
   /** Their code comes with the first chart that wants some. */
   #askedForNotes = false
   #annotations: () => readonly Annotation[] = () => []
-  readonly #forcedColors = matchMedia('(forced-colors: active)')
   #data: ChartData | undefined
   #dataIsOld = true
   #frozen: Span | undefined
   #textTimer: ReturnType<typeof setTimeout> | undefined
+  /** The update that is pending changes what stands around the plot, and nothing on it. */
+  #isTextOnly = false
+  #thresholdsRead: { from: string | readonly Threshold[]; list: readonly Threshold[] } = { from: '', list: [] }
   #showsTable = false
   #search = ''
   #summary = ''
@@ -159,9 +161,10 @@ export class MetricChart extends WidgetElement {
     clearTimeout(this.#textTimer)
     this.#textTimer = undefined
     if (this.#stage.mayDraw) {
+      if (!this.#isTextOnly || this.#dataIsOld || changed.size > 0) this.#stage.requestDraw()
       if (this.#dataIsOld) this.#readData()
-      this.#stage.requestDraw()
     }
+    this.#isTextOnly = false
     super.update(changed)
   }
 
@@ -356,10 +359,16 @@ export class MetricChart extends WidgetElement {
   }
 
   #thresholds(): readonly Threshold[] {
-    if (typeof this.thresholds !== 'string') return this.thresholds
-    const parsed = parseThresholds(this.thresholds)
-    if (parsed) return parsed
-    throw invalid('thresholds', this.thresholds, 'value:severity pairs such as 200:warning,500:critical, or JSON')
+    const { thresholds } = this
+    if (typeof thresholds !== 'string') return thresholds
+    if (thresholds !== this.#thresholdsRead.from) {
+      const list = parseThresholds(thresholds)
+      if (!list) {
+        throw invalid('thresholds', thresholds, 'value:severity pairs such as 200:warning,500:critical, or JSON')
+      }
+      this.#thresholdsRead = { from: thresholds, list }
+    }
+    return this.#thresholdsRead.list
   }
 
   /** Drawn in the next frame; the legend and all else around the plot follow a little later. */
@@ -367,8 +376,16 @@ export class MetricChart extends WidgetElement {
     this.#dataIsOld = true
     if (this.#data?.series.length && this.#stage.plot) {
       this.#stage.requestDraw()
-      this.#textTimer ??= setTimeout(() => this.requestUpdate(), textEveryMs)
+      // Without a legend, a cursor or a table only the text for those who do not see the chart gets old.
+      const hasNumbers = isNamed(this.#data) || this.#stage.cursor || this.#showsTable
+      this.#textTimer ??= setTimeout(this.#updateText, hasNumbers ? textEveryMs : summaryEveryMs)
     } else if (!this.isUpdatePending) this.requestUpdate()
+  }
+
+  readonly #updateText = (): void => {
+    this.#textTimer = undefined
+    this.#isTextOnly = !this.isUpdatePending
+    this.requestUpdate()
   }
 
   #readData(): void {
@@ -403,13 +420,13 @@ export class MetricChart extends WidgetElement {
     return {
       hidden: this.#hidden,
       data: () => this.#drawn(),
-      style: (colors) => ({
+      style: (colors, isPatterned) => ({
         colors,
         scale: this.scale === 'log' ? 'log' : 'linear',
         thresholds: this.#thresholds(),
         annotations: this.#annotations(),
         timeZone: this.#zone,
-        isPatterned: this.#forcedColors.matches,
+        isPatterned,
       }),
       home: () => this.#home(),
       nowMs: () => this.#feed.nowMs,
@@ -420,7 +437,7 @@ export class MetricChart extends WidgetElement {
       refresh: () => this.#seriesChanged(),
       cursorChanged: (cursor) => {
         if (!cursor?.isForeign) this.#shared.set({ cursorMs: cursor?.timeMs ?? null })
-        this.requestUpdate()
+        this.#updateText()
       },
       windowChanged: () => {
         this.#shared.set({ span: this.#stage.viewport.span })

@@ -19,7 +19,7 @@ import { Viewport } from './viewport.js'
 
 export interface StageHost {
   data(): ChartData | undefined
-  style(colors: PlotColors): PlotStyle
+  style(colors: PlotColors, isPatterned: boolean): PlotStyle
   /** The window without anybody's hand. */
   home(): Span
   nowMs(): number
@@ -53,7 +53,11 @@ export class ChartStage implements ReactiveController {
   readonly #host: StageHost
   readonly #visibility: VisibilityController
   #plot: TimePlot | undefined
+  /** Asked once, and told by their observers: asking in a frame makes the browser work out styles and layout. */
+  #box: HTMLElement | null = null
+  #size: { width: number; height: number } | undefined
   #colors: PlotColors | undefined
+  #isPatterned = false
   #drawn: Span = { startMs: 0, endMs: 0 }
   #isPinned = false
   #selectFromMs: number | null = null
@@ -88,14 +92,19 @@ export class ChartStage implements ReactiveController {
   }
 
   hostUpdated(): void {
+    this.#box ??= this.#element.renderRoot.querySelector<HTMLElement>('.plot')
     if (this.#resize || !this.#element.isConnected || !this.#box) return
-    this.#resize = new ResizeObserver(() => requestDraw(this.draw))
+    this.#resize = new ResizeObserver((entries) => {
+      const { width, height } = entries[entries.length - 1].contentRect
+      this.#size = { width: Math.round(width), height: Math.round(height) }
+      requestDraw(this.draw)
+    })
     this.#resize.observe(this.#box)
   }
 
   hostDisconnected(): void {
     this.#resize?.disconnect()
-    this.#resize = undefined
+    this.#resize = this.#size = undefined
     this.#stopMoving?.()
     this.#plot?.destroy()
     this.#plot = undefined
@@ -107,13 +116,17 @@ export class ChartStage implements ReactiveController {
   }
 
   readonly draw = (): void => {
-    const data = this.#host.data()
     const box = this.#box
-    if (!data || !box || !this.mayDraw) return
-    const { clientWidth: width, clientHeight: height } = box
+    if (!box || !this.mayDraw) return
+    const data = this.#host.data()
+    if (!data) return
+    const { width, height } = (this.#size ??= { width: box.clientWidth, height: box.clientHeight })
     if (width < 20 || height < 20) return
-    this.#colors ??= readPlotColors(this.#element.shadowRoot!)
-    const style = this.#host.style(this.#colors)
+    if (!this.#colors) {
+      this.#colors = readPlotColors(this.#element.shadowRoot!)
+      this.#isPatterned = matchMedia('(forced-colors: active)').matches
+    }
+    const style = this.#host.style(this.#colors, this.#isPatterned)
     const plot = this.#plot ?? this.#makePlot(box, data, style)
     const { startMs, endMs } = this.viewport.window
     this.#drawn = { startMs, endMs }
@@ -149,10 +162,6 @@ export class ChartStage implements ReactiveController {
       event.preventDefault()
       event.stopPropagation()
     }
-  }
-
-  get #box(): HTMLElement | null {
-    return this.#element.renderRoot.querySelector<HTMLElement>('.plot')
   }
 
   #makePlot(box: HTMLElement, data: ChartData, style: PlotStyle): TimePlot {
