@@ -23,6 +23,8 @@ export default defineConfig({
     name: 'browser',
     include: ['src/**/*.browser.test.ts'],
     testTimeout: 10_000,
+    // One after another: keys go to the page that has the focus, and there is only one such.
+    fileParallelism: false,
     browser: {
       enabled: true,
       headless: true,

@@ -10,7 +10,7 @@ import {
   valueAxis,
 } from './axes.js'
 import type { PlotColors } from './colors.js'
-import { type Annotation, paintAnnotations, paintThresholds, type Threshold } from './marks.js'
+import { paintThresholds, type Threshold } from './marks.js'
 import { type Axis, type ChartData, isHidden, isStacked, type PlotSeries } from './model.js'
 import { barPaths, linePaths, type SeriesPaths, scatterPaths } from './paths.js'
 import { findExtremes, high, low } from './pyramid.js'
@@ -21,7 +21,8 @@ export interface PlotStyle {
   colors: PlotColors
   scale: 'linear' | 'log'
   thresholds: readonly Threshold[]
-  annotations: readonly Annotation[]
+  /** Painted over the grid and beneath the series. */
+  beneath?: ((context: CanvasRenderingContext2D, frame: Frame, area: PlotArea, ratio: number) => void) | undefined
   /** IANA name; absent: the reader's own. */
   timeZone?: string | undefined
   /** Lines are told apart by dashes too, where colours can't be relied on. */
@@ -84,7 +85,7 @@ export function paint(
   paintValueAxis(context, frames.left, area, ratio, leftAxis, colors, 'left')
   if (rightAxis) paintValueAxis(context, frames.right!, area, ratio, rightAxis, colors, 'right')
   paintTimeAxis(context, frames.left, area, ratio, window, colors, style.timeZone, memory)
-  paintAnnotations(context, style.annotations, frames.left, area, ratio, colors)
+  style.beneath?.(context, frames.left, area, ratio)
   context.save()
   context.beginPath()
   context.rect(frames.left.left, 0, area.width * ratio, frames.left.bottom + ratio)

@@ -73,16 +73,27 @@ function levelsOf(values: Float64Array): Level[] {
   return levels
 }
 
-function summarise(below: Level): Level {
-  const length = Math.ceil(below.low.length / fanOut)
+function summarise({ low: lows, high: highs }: Level): Level {
+  const count = lows.length
+  const length = Math.ceil(count / fanOut)
   const level = { low: new Float64Array(length), high: new Float64Array(length) }
+  // A column that is new is read once from end to end: half of the loads where both are the values themselves.
+  const isValues = lows === highs
   for (let block = 0, at = 0; block < length; block++) {
-    const end = Math.min(below.low.length, at + fanOut)
+    const end = Math.min(count, at + fanOut)
     let min = Number.POSITIVE_INFINITY
     let max = Number.NEGATIVE_INFINITY
-    for (; at < end; at++) {
-      if (below.low[at] < min) min = below.low[at]
-      if (below.high[at] > max) max = below.high[at]
+    if (isValues) {
+      for (; at < end; at++) {
+        const value = lows[at]
+        if (value < min) min = value
+        if (value > max) max = value
+      }
+    } else {
+      for (; at < end; at++) {
+        if (lows[at] < min) min = lows[at]
+        if (highs[at] > max) max = highs[at]
+      }
     }
     level.low[block] = min
     level.high[block] = max

@@ -1,22 +1,21 @@
-/** What every widget of the page with the same endpoint and credential shares: one socket, one query client, one copy of each live query. */
+/** What every widget of the page with the same endpoint and credential shares: one socket, one credential, one copy of each live query. */
 import type { Interval, StreamQuery } from '@telltale/protocol/api'
 import { resolveEndpoint, type TelltaleOptions } from './configure.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { Credential, type GetToken } from './credential.js'
 import { LiveQuery } from './live-query.js'
 import { pauseWhileHidden } from './page-visibility.js'
-import { QueryClient } from './query-client.js'
 
 export class AnalyticsClient {
   readonly endpoint: string
+  readonly credential: Credential
   readonly connection: Connection
-  readonly queries: QueryClient
   readonly #live = new Map<string, LiveQuery>()
 
   constructor(endpoint: string, credential: Credential, overrides: Partial<ConnectionOptions> = {}) {
     this.endpoint = endpoint
+    this.credential = credential
     this.connection = new Connection({ endpoint, credential, ...overrides })
-    this.queries = new QueryClient(endpoint, credential)
   }
 
   /** Widgets that ask the same share one stream and its columns. */

@@ -9,6 +9,7 @@ import type {
   TasksQuery,
   TasksResult,
 } from '@telltale/protocol/api'
+import type { AnalyticsClient } from './analytics-client.js'
 import type { Credential } from './credential.js'
 import { toError, unreachable } from './errors.js'
 import { type BatchItem, QueryBatch } from './query-batch.js'
@@ -21,6 +22,18 @@ interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body: string | undefined
   headers?: Record<string, string>
+}
+
+const made = new WeakMap<AnalyticsClient, QueryClient>()
+
+/** The one of a page's client. Charts that only stream have none, nor its code. */
+export function queriesOf(client: AnalyticsClient): QueryClient {
+  let queries = made.get(client)
+  if (!queries) {
+    queries = new QueryClient(client.endpoint, client.credential)
+    made.set(client, queries)
+  }
+  return queries
 }
 
 export class QueryClient {

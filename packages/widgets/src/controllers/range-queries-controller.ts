@@ -2,11 +2,13 @@
  * Answers for windows that lie in the past: the finer steps of a zoom, a fixed range, a period to compare with. Each slot
  * keeps its last answer until the next one is there, so that nothing blinks while a hand still moves.
  */
+
 import type { MetricsColumns, MetricsQuery, Tags } from '@telltale/protocol/api'
 import type { LitElement, ReactiveController } from 'lit'
 import { parseDurationMs } from '../client/clock.js'
 import { ClientError } from '../client/errors.js'
 import type { Span } from '../client/group.js'
+import { queriesOf } from '../client/query-client.js'
 import type { SeriesView } from '../client/series-store.js'
 import type { ClientController } from './client-controller.js'
 
@@ -95,7 +97,7 @@ export class RangeQueriesController implements ReactiveController {
     const slot: Slot = { key, ...(before ? { answer: before } : {}) }
     this.#slots.set(name, slot)
     try {
-      slot.answer = toAnswer(await client.queries.columns(query), span)
+      slot.answer = toAnswer(await queriesOf(client).columns(query), span)
     } catch (cause) {
       slot.error = cause instanceof ClientError ? cause : new ClientError('invalid_answer', String(cause))
       if (slot.error.transient) setTimeout(() => this.#forget(name, slot), askAgainAfterMs)

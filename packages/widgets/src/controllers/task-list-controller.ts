@@ -1,8 +1,10 @@
 /** Ties a task feed to a tag's life: a new one whenever the client or what is asked for changes. */
+
 import type { LitElement, ReactiveController } from 'lit'
 import type { AnalyticsClient } from '../client/analytics-client.js'
 import { everySecond } from '../client/clock.js'
 import { ClientError } from '../client/errors.js'
+import { queriesOf } from '../client/query-client.js'
 import { TaskFeed, type TaskFeedOptions } from '../client/task-feed.js'
 import type { ClientController } from './client-controller.js'
 import type { WidgetState } from './widget-state.js'
@@ -54,7 +56,7 @@ export class TaskListController implements ReactiveController {
     this.#client = client
     this.#key = key
     if (!client || request instanceof ClientError) return
-    this.feed = new TaskFeed(client.queries, client.connection, request, () => this.#host.requestUpdate())
+    this.feed = new TaskFeed(queriesOf(client), client.connection, request, () => this.#host.requestUpdate())
     // Ages are on the screen, and they grow.
     this.#stopSeconds = everySecond(() => this.#host.requestUpdate())
   }

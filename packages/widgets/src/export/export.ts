@@ -1,4 +1,5 @@
 /** From a tag to a file: `el.export('png')` and the menu's entries end here. */
+import '../i18n/en-export.js'
 import { ClientError } from '../client/errors.js'
 import { messages } from '../i18n/messages.js'
 import { toCsv } from './csv.js'

@@ -1,7 +1,7 @@
 /** Deutsch. */
 import { formatSpan } from '../format/span.js'
 import { formatClock } from '../format/time.js'
-import type { Messages } from './messages.js'
+import type { Messages } from './en.js'
 
 export const de: Messages = {
   loading: 'Wird geladen',
@@ -51,19 +51,14 @@ export const de: Messages = {
   started: 'Beginn',
   attempt: 'Versuch',
   error: 'Fehler',
-  details: 'Einzelheiten',
   recentTasks: 'Letzte Task-Läufe',
   ofTotal: (shown, total) => `${shown} von ${total}`,
   runId: 'Lauf',
   cpu: 'CPU-Zeit',
   memory: 'Speicher',
   wait: 'Wartezeit',
-  context: 'Kontext',
-  steps: 'Schritte',
   timeline: 'Zeitverlauf',
   parent: 'Gestartet von',
-  children: 'Hat gestartet',
-  ended: 'Ende',
   live: 'Live',
   polling: 'Regelmäßig',
   paused: (newer) => `Angehalten, solange Sie lesen${newer > 0 ? `, ${newer} neue` : ''}`,
@@ -82,11 +77,8 @@ export const de: Messages = {
   matches: (count, total) => `${count} von ${total} Zeilen`,
   trend: 'Verlauf',
   count: 'Anzahl',
-  lowerBound: 'Von',
-  upperBound: 'Bis',
   cell: (x, y, value) => `${x}, ${y}: ${value}`,
   gauge: (value, low, high) => `${value}, zwischen ${low} und ${high}`,
-  thresholdFrom: (value) => `ab ${value}`,
   legendHint: 'Klicken blendet aus und ein, Doppelklick zeigt nur diese',
   searchSeries: 'Reihen suchen',
   earlier: (span: string) => `${span} früher`,

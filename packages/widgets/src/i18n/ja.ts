@@ -1,7 +1,7 @@
 /** 日本語。 */
 import { formatSpan } from '../format/span.js'
 import { formatClock } from '../format/time.js'
-import type { Messages } from './messages.js'
+import type { Messages } from './en.js'
 
 export const ja: Messages = {
   loading: '読み込み中',
@@ -50,19 +50,14 @@ export const ja: Messages = {
   started: '開始',
   attempt: '試行',
   error: 'エラー',
-  details: '詳細',
   recentTasks: '最近のタスク実行',
   ofTotal: (shown, total) => `${total} 件中 ${shown} 件`,
   runId: '実行',
   cpu: 'CPU 時間',
   memory: 'メモリ',
   wait: '待ち時間',
-  context: 'コンテキスト',
-  steps: 'ステップ',
   timeline: 'タイムライン',
   parent: '呼び出し元',
-  children: '呼び出し先',
-  ended: '終了',
   live: 'ライブ',
   polling: '定期更新',
   paused: (newer) => `閲覧中は一時停止${newer > 0 ? `（新着 ${newer} 件）` : ''}`,
@@ -76,11 +71,8 @@ export const ja: Messages = {
   matches: (count, total) => `${total} 行中 ${count} 行`,
   trend: '推移',
   count: '件数',
-  lowerBound: '下限',
-  upperBound: '上限',
   cell: (x, y, value) => `${x}、${y}：${value}`,
   gauge: (value, low, high) => `${value}（${low} ～ ${high}）`,
-  thresholdFrom: (value) => `${value} 以上`,
   legendHint: 'クリックで表示を切り替え、ダブルクリックでこれだけを表示',
   searchSeries: '系列を検索',
   earlier: (span: string) => `${span}前`,

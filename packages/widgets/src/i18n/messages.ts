@@ -1,8 +1,6 @@
 /** The sentences of the language in force. English is built in; other languages are loaded when a tag first needs them. */
-import { en } from './en.js'
+import { en, type Messages } from './en.js'
 import { currentLocale, swapLocale } from './locale.js'
-
-export type Messages = typeof en
 
 const loaders: Record<string, () => Promise<Messages>> = {
   de: async () => (await import('./de.js')).de,
@@ -30,7 +28,8 @@ export function inLanguage<T>(locale: string | undefined, run: () => T): T {
 
 /** Adds a language, or replaces sentences of one: what is left out stays English. */
 export function addMessages(language: string, sentences: Partial<Messages>): void {
-  loaded.set(language, { ...(loaded.get(language) ?? en), ...sentences })
+  // English is asked, not copied: sentences of tags that come later are found too.
+  loaded.set(language, Object.assign(Object.create(loaded.get(language) ?? en), sentences))
   tell()
 }
 

@@ -5,12 +5,14 @@
  *   collector ◄── dashboards, saved with their version ──► dashboards, currentDashboard
  *             ──► one stream a widget, shared with tags ──► metrics, by id of the widget
  */
+
 import type { Dashboard, DashboardConfig, DashboardSummary, DashboardWidget, Tags } from '@telltale/protocol/api'
 import { type BoardContent, contentOf, newWidgetId, withConfig, withoutWidget, withWidget } from '../board/document.js'
 import { type AnalyticsClient, acquireClient } from '../client/analytics-client.js'
 import { BoardsClient } from '../client/boards-client.js'
 import { pageOptions, type TelltaleOptions } from '../client/configure.js'
 import { ClientError } from '../client/errors.js'
+import { queriesOf } from '../client/query-client.js'
 import type { ExportFormat } from '../export/formats.js'
 import { noDashboard } from './no-dashboard.js'
 import { type Readable, Store } from './readable.js'
@@ -76,7 +78,7 @@ class ConnectedStore implements AnalyticsStore {
     this.#options = options
     const { client, release } = acquireClient(options)
     this.#client = client
-    this.#boards = new BoardsClient(client.queries)
+    this.#boards = new BoardsClient(queriesOf(client))
     this.#release = release
   }
 

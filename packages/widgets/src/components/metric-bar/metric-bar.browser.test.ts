@@ -96,6 +96,7 @@ test('as a table, and as a file', async () => {
   const bar = show({ metric: 'by.region', 'group-by': 'region,status' })
   await until(() => all(bar, '.row').length === 2)
   await userEvent.click(find(bar, '.more')!)
+  await until(() => find(bar, '[role=menuitem]'))
   await userEvent.click(find(bar, '[role=menuitem]')!)
   await until(() => all(bar, '.data tbody tr')[0]?.textContent === 'euerror2')
   await expectAccessible(bar)

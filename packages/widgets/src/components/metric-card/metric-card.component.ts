@@ -1,10 +1,13 @@
 /** `<metric-card>`: one number over a range, how it compares with the range before, and a sparkline of its way there. */
+
+import '../../i18n/en-values.js'
 import type { Filters, MetricsQuery } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, svg, type TemplateResult } from 'lit'
 import { sparkline } from '../../chart/sparkline.js'
 import { type Trend, trendOf } from '../../chart/trend.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
+import { queriesOf } from '../../client/query-client.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import { LiveQueryController } from '../../controllers/live-query-controller.js'
 import { type Poll, PollController } from '../../controllers/poll-controller.js'
@@ -175,7 +178,7 @@ export class MetricCard extends WidgetElement {
         key: JSON.stringify([query, this.interval]),
         intervalMs: intervalMs(this.interval),
         ask: async (client) => {
-          const { data, compare, meta } = await client.queries.metrics(query)
+          const { data, compare, meta } = await queriesOf(client).metrics(query)
           return { value: data[0]?.value ?? null, previous: compare?.[0]?.value ?? null, unit: meta.unit }
         },
         isEmpty: ({ value }) => value === null,

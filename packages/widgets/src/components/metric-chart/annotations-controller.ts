@@ -1,8 +1,12 @@
 /** Annotations of a chart: given by the page, or kept by the collector and asked for with the window. */
+
 import type { LitElement, ReactiveController } from 'lit'
-import { toAnnotations } from '../../chart/annotations.js'
+import { paintAnnotations, toAnnotations } from '../../chart/annotations.js'
+import type { PlotColors } from '../../chart/colors.js'
 import type { Annotation } from '../../chart/marks.js'
+import type { PlotStyle } from '../../chart/painter.js'
 import type { Span } from '../../client/group.js'
+import { queriesOf } from '../../client/query-client.js'
 import type { ClientController } from '../../controllers/client-controller.js'
 
 export interface AnnotationWishes {
@@ -31,6 +35,10 @@ export class AnnotationsController implements ReactiveController {
     host.addController(this)
   }
 
+  painter(colors: PlotColors): PlotStyle['beneath'] {
+    return (context, frame, area, ratio) => paintAnnotations(context, this.annotations, frame, area, ratio, colors)
+  }
+
   hostUpdate(): void {
     const wanted = this.#wishes.wanted()
     if (wanted === this.#given) return
@@ -51,14 +59,16 @@ export class AnnotationsController implements ReactiveController {
     if (path === this.#asked && Date.now() - this.#askedMs < refreshMs) return
     this.#asked = path
     this.#askedMs = Date.now()
-    client.queries.get<{ data?: unknown[] }>(path).then(
-      ({ data }) => {
-        if (path !== this.#asked) return
-        this.annotations = toAnnotations(data ?? [])
-        this.#host.requestUpdate()
-      },
-      // A chart without its annotations is still a chart; the next round asks again.
-      () => undefined,
-    )
+    queriesOf(client)
+      .get<{ data?: unknown[] }>(path)
+      .then(
+        ({ data }) => {
+          if (path !== this.#asked) return
+          this.annotations = toAnnotations(data ?? [])
+          this.#host.requestUpdate()
+        },
+        // A chart without its annotations is still a chart; the next round asks again.
+        () => undefined,
+      )
   }
 }

@@ -2,7 +2,7 @@
  * Where a chart's data come from: live queries for the moving window, answers for windows of the past (a zoom's finer
  * steps, a fixed range), and for the period before, which is laid over the present one.
  */
-import type { LitElement } from 'lit'
+import type { LitElement, ReactiveController } from 'lit'
 import { buildChartData, type ChartData, type ChartSource, takeSettled } from '../../chart/model.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
@@ -10,7 +10,7 @@ import type { Span } from '../../client/group.js'
 import type { SeriesView } from '../../client/series-store.js'
 import type { ClientController } from '../../controllers/client-controller.js'
 import { LiveQueriesController } from '../../controllers/live-queries-controller.js'
-import { RangeQueriesController, type RangeRequest } from '../../controllers/range-queries-controller.js'
+import type { RangeQueriesController, RangeRequest } from '../../controllers/range-queries-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import { aggregateUnit } from '../../format/unit.js'
 import { isAdditive } from '../shared/sample-code.js'
@@ -32,18 +32,26 @@ export interface FeedWishes {
 /** Samples take a moment from the application to here: a bucket is whole only after that. */
 const settleMs = 2000
 
-export class ChartFeed {
+export class ChartFeed implements ReactiveController {
   specs: SeriesSpec[] = []
   readonly #host: FeedHost
   readonly #wishes: FeedWishes
   readonly #live: LiveQueriesController
-  readonly #past: RangeQueriesController
+  readonly #source: ClientController
+  /** Most charts never leave the present: what asks for the past is loaded with the first that does. */
+  #past: RangeQueriesController | undefined
+  #isLoading = false
 
   constructor(host: FeedHost, source: ClientController, wishes: FeedWishes) {
     this.#host = host
     this.#wishes = wishes
     this.#live = new LiveQueriesController(host, source, () => this.#requests(), wishes.changed)
-    this.#past = new RangeQueriesController(host, source, () => this.#ranges(), wishes.changed)
+    this.#source = source
+    host.addController(this)
+  }
+
+  hostUpdated(): void {
+    if (!this.#past && !this.#isLoading && this.#ranges().length > 0) void this.#loadPast()
   }
 
   get state(): WidgetState {
@@ -56,13 +64,13 @@ export class ChartFeed {
 
   /** A window of the past has been asked for and not been answered yet. */
   get isAsking(): boolean {
-    return this.specs.some((_, i) => !this.#past.answer(`span ${i}`) && !this.#past.error(`span ${i}`))
+    return this.specs.some((_, i) => !this.#past?.answer(`span ${i}`) && !this.#past?.error(`span ${i}`))
   }
 
   /** Why the window of the past, or the period before, is not shown as it should be. */
   get rangeError(): ClientError | undefined {
     const slots = this.specs.flatMap((_, i) => [`span ${i}`, `before ${i}`])
-    return slots.map((slot) => this.#past.error(slot)).find((error) => error && error.code !== 'unknown_metric')
+    return slots.map((slot) => this.#past?.error(slot)).find((error) => error && error.code !== 'unknown_metric')
   }
 
   retry(): void {
@@ -92,6 +100,18 @@ export class ChartFeed {
     return { data: buildChartData(sources, hidden, breakAtEveryHole), refreshAtMs }
   }
 
+  async #loadPast(): Promise<void> {
+    this.#isLoading = true
+    try {
+      const { RangeQueriesController } = await import('../../controllers/range-queries-controller.js')
+      this.#past = new RangeQueriesController(this.#host, this.#source, () => this.#ranges(), this.#wishes.changed)
+      this.#host.requestUpdate()
+    } catch {
+      // The present is still shown; the next update tries again.
+    }
+    this.#isLoading = false
+  }
+
   #requests() {
     try {
       this.specs = this.#wishes.specs()
@@ -113,7 +133,7 @@ export class ChartFeed {
       unit: store.meta.unit,
     }
     if (this.#wishes.isLive()) return live && { ...live, isLive: true }
-    const past = this.#past.answer(`span ${i}`)
+    const past = this.#past?.answer(`span ${i}`)
     const window = this.#wishes.window()
     const slackMs = (window.endMs - window.startMs) * 0.02
     const covers = past && past.span.startMs <= window.startMs + slackMs && past.span.endMs >= window.endMs - slackMs
@@ -133,7 +153,7 @@ export class ChartFeed {
   }
 
   #ghostOf(spec: SeriesSpec, i: number, names: { name: string; suffix: string }, compareTo: string): ChartSource[] {
-    const before = this.#past.answer(`before ${i}`)
+    const before = this.#past?.answer(`before ${i}`)
     if (!before) return []
     const shiftMs = parseDurationMs(compareTo)
     const view = { timesMs: before.view.timesMs.map((timeMs) => timeMs + shiftMs), columns: before.view.columns }

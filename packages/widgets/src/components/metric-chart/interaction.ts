@@ -1,7 +1,7 @@
-/** What keys and clicks mean on a chart: which bucket a key goes to, which series a click means, and what events carry. */
+/** What clicks mean on a chart: which series is meant, and what events carry. */
 import type { Tags } from '@telltale/protocol/api'
 import { type ChartData, isHidden, type PlotSeries } from '../../chart/model.js'
-import { indexAt, lowerBound } from '../../chart/summary.js'
+import { indexAt } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
 import type { Span } from '../../client/group.js'
 
@@ -22,36 +22,6 @@ export interface SelectDetail {
 
 /** `detail` of `metric-zoom`; both null after a reset. */
 export type ZoomDetail = TimeSpan | { start: null; end: null }
-
-const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }
-
-/** The bucket that a key moves to, within the window; null for keys that move nothing. */
-export function moveTime(key: string, data: ChartData, window: Span, current: number | null): number | null {
-  const first = nextTime(data, window.startMs - 0.5, 1)
-  const last = nextTime(data, window.endMs + 0.5, -1)
-  if (first === null || last === null || first > last) return null
-  if (key === 'Home') return first
-  if (key === 'End') return last
-  if (!Object.hasOwn(steps, key)) return null
-  if (current === null) return last
-  let at = current
-  for (let i = 0; i < Math.abs(steps[key]); i++) at = nextTime(data, at, steps[key] > 0 ? 1 : -1) ?? at
-  return Math.min(last, Math.max(first, at))
-}
-
-/** The bucket after or before a time, over all series. */
-function nextTime(data: ChartData, timeMs: number, direction: 1 | -1): number | null {
-  let found: number | null = null
-  for (const times of data.axes) {
-    let i = lowerBound(times, timeMs)
-    if (direction < 0) i--
-    else if (times[i] === timeMs) i++
-    const candidate = times[i]
-    if (candidate === undefined) continue
-    if (found === null || (candidate - found) * direction < 0) found = candidate
-  }
-  return found
-}
 
 /** The shown series whose line is nearest to the cursor. */
 export function nearestSeries(

@@ -6,7 +6,7 @@ import type { PlotCursor } from '../../chart/time-plot.js'
 import { formatSpan } from '../../format/span.js'
 import { formatValue } from '../../format/unit.js'
 import { messages } from '../shared/messages.js'
-import { dot } from './parts.js'
+import { dot } from './chart-tip.js'
 
 /** From here on names are found quicker by typing than by looking. */
 const searchFrom = 9

@@ -8,7 +8,7 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import { type Annotation, parseThresholds, type Threshold } from '../../chart/marks.js'
+import { parseThresholds, type Threshold } from '../../chart/marks.js'
 import { type ChartData, type ChartType, isHidden } from '../../chart/model.js'
 import { summarize } from '../../chart/summary.js'
 import { parseDurationMs } from '../../client/clock.js'
@@ -19,17 +19,20 @@ import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
 import { isTimeZone } from '../../format/zone.js'
 import { MetricSeries, seriesEvent } from '../metric-series/metric-series.component.js'
-import { icons } from '../shared/icons.js'
+import { adoptStyles } from '../shared/adopt-styles.js'
+import { firstIcons as icons } from '../shared/first-icons.js'
 import { messages } from '../shared/messages.js'
 import { duration } from '../shared/query-attributes.js'
+import { queryProperties } from '../shared/query-properties.js'
 import { sampleCode } from '../shared/sample-code.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
+import type { AnnotationsController } from './annotations-controller.js'
 import { ChartFeed } from './chart-feed.js'
+import { placeTip, tip } from './chart-tip.js'
 import { iso, nearestSeries, type SelectDetail, selectDetail, type ZoomDetail } from './interaction.js'
 import { isNamed, legend } from './legend.js'
 import { chartStyles } from './metric-chart.styles.js'
-import { chartTable, placeTip, table, tip } from './parts.js'
 import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.js'
 import { ChartStage, type StageHost } from './stage.js'
 
@@ -50,16 +53,10 @@ const summaryEveryMs = 5_000
  */
 export class MetricChart extends WidgetElement {
   static override properties: PropertyDeclarations = {
-    metric: { type: String },
-    aggregation: { type: String },
-    groupBy: { type: String, attribute: 'group-by' },
-    filters: {},
-    range: { type: String },
+    ...queryProperties,
     step: { type: String },
-    interval: { type: String },
     limit: { type: Number },
     fill: { type: String },
-    unit: { type: String },
     type: { type: String },
     scale: { type: String },
     compareTo: { type: String, attribute: 'compare-to' },
@@ -67,7 +64,6 @@ export class MetricChart extends WidgetElement {
     annotations: { converter: (value) => value !== null && (value.trim().startsWith('[') ? JSON.parse(value) : true) },
     timeZone: { type: String, attribute: 'time-zone' },
     wheel: { type: String },
-    group: { type: String },
   }
   static override styles: CSSResultGroup = [WidgetElement.styles, chartStyles]
 
@@ -108,7 +104,7 @@ export class MetricChart extends WidgetElement {
   })
   /** Their code comes with the first chart that wants some. */
   #askedForNotes = false
-  #annotations: () => readonly Annotation[] = () => []
+  #notes: AnnotationsController | undefined
   #data: ChartData | undefined
   #dataIsOld = true
   #frozen: Span | undefined
@@ -117,6 +113,8 @@ export class MetricChart extends WidgetElement {
   #isTextOnly = false
   #thresholdsRead: { from: string | readonly Threshold[]; list: readonly Threshold[] } = { from: '', list: [] }
   #showsTable = false
+  /** Loaded with the first table. */
+  #table: typeof import('./chart-table.js') | undefined
   #search = ''
   #summary = ''
   #summaryMs = 0
@@ -196,9 +194,9 @@ export class MetricChart extends WidgetElement {
           class="plot ${isPlotted ? '' : 'off'} ${state.stale ? 'old' : ''}" part="plot"
           role="group" aria-roledescription="chart" aria-label=${messages.chart(name)} aria-describedby="summary"
           tabindex=${isPlotted ? 0 : -1}
-          @keydown=${this.#stage.key} @blur=${this.#stage.unpin}
+          @focus=${this.#stage.focused} @keydown=${this.#stage.key} @blur=${this.#stage.unpin}
         ></div>
-        ${shown ? (this.#showsTable ? table(shown, this.#window, this.#zone) : nothing) : this.#stateView(state)}
+        ${shown ? (this.#showsTable ? this.#table?.table(shown, this.#window, this.#zone) : nothing) : this.#stateView(state)}
       </div>
       ${shown ? this.#legend(shown) : nothing}
       <p class="hidden" id="summary">${this.#summaryOf(shown)}</p>
@@ -213,21 +211,20 @@ export class MetricChart extends WidgetElement {
     return this.title || this.#feed.specs[0]?.metric || this.metric
   }
 
-  protected override exportTable(): ExportTable | undefined {
-    return this.#data && this.#data.series.length > 0
-      ? chartTable(this.#data, this.#window, this.exportTitle())
-      : undefined
+  protected override async exportTable(): Promise<ExportTable | undefined> {
+    const { chartTable } = await import('./chart-table.js')
+    const data = this.#data
+    return data && data.series.length > 0 ? chartTable(data, this.#window, this.exportTitle()) : undefined
   }
 
   async #loadNotes(): Promise<void> {
     this.#askedForNotes = true
     try {
       const { AnnotationsController } = await import('./annotations-controller.js')
-      const notes = new AnnotationsController(this, this.source, {
+      this.#notes = new AnnotationsController(this, this.source, {
         wanted: () => this.annotations,
         window: () => this.#stage.viewport.window,
       })
-      this.#annotations = () => notes.annotations
       this.requestUpdate()
     } catch {
       // A chart without its annotations is still a chart; its next update asks again.
@@ -287,8 +284,10 @@ export class MetricChart extends WidgetElement {
   #tableItem() {
     return {
       label: this.#showsTable ? messages.showChart : messages.showTable,
-      icon: this.#showsTable ? icons.chart : icons.table,
-      run: () => {
+      icon: this.#showsTable ? ('chart' as const) : ('table' as const),
+      run: async () => {
+        this.#table ??= await import('./chart-table.js')
+        adoptStyles(this.shadowRoot!, this.#table.tableStyles)
         this.#showsTable = !this.#showsTable
         this.#stage.unpin()
         this.requestUpdate()
@@ -324,7 +323,7 @@ export class MetricChart extends WidgetElement {
     if (!data || !cursor || cursor.isForeign) return undefined
     const { startMs, endMs } = this.#window
     const nearMs = (endMs - startMs) / 100
-    const annotations = this.#annotations()
+    const annotations = this.#notes?.annotations ?? []
     return { data, hidden: this.#hidden, cursor, annotations, timeZone: this.#zone, nearMs }
   }
 
@@ -424,7 +423,7 @@ export class MetricChart extends WidgetElement {
         colors,
         scale: this.scale === 'log' ? 'log' : 'linear',
         thresholds: this.#thresholds(),
-        annotations: this.#annotations(),
+        beneath: this.#notes?.painter(colors),
         timeZone: this.#zone,
         isPatterned,
       }),

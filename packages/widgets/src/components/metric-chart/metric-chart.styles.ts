@@ -1,4 +1,4 @@
-/** The chart's own looks: plot, cursor, legend, tooltip, table. */
+/** The chart's own looks: plot, cursor, legend, tooltip. */
 import { css } from 'lit'
 
 export const chartStyles = css`
@@ -224,39 +224,9 @@ export const chartStyles = css`
   .key b,
   .tip b,
   .tip time,
-  .tip div small,
-  td {
+  .tip div small {
     direction: ltr;
     unicode-bidi: isolate;
-  }
-  .scroll {
-    flex: 1;
-    overflow: auto;
-    margin-block-end: 12px;
-    border-radius: 8px;
-  }
-  table {
-    inline-size: 100%;
-    border-collapse: collapse;
-    font-size: 12px;
-  }
-  th,
-  td {
-    padding: 4px 10px;
-    text-align: end;
-    white-space: nowrap;
-    border-block-end: 1px solid var(--_line);
-  }
-  th:first-child,
-  td:first-child {
-    text-align: start;
-  }
-  th {
-    position: sticky;
-    inset-block-start: 0;
-    background: var(--_surface);
-    color: var(--_muted);
-    font-weight: 500;
   }
   .waiting {
     flex: 1;

@@ -7,14 +7,13 @@ import type { PlotColors } from '../../chart/colors.js'
 import type { WheelMode } from '../../chart/gestures.js'
 import type { ChartData } from '../../chart/model.js'
 import type { PlotStyle } from '../../chart/painter.js'
-import { describeMoment } from '../../chart/summary.js'
 import { type PlotCursor, TimePlot } from '../../chart/time-plot.js'
 import type { Span } from '../../client/group.js'
 import { everyFrame, prefersStillness, requestDraw } from '../../controllers/frame-loop.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import { setRepaint } from '../../export/repaint.js'
 import { readPlotColors } from '../../theme/canvas-colors.js'
-import { moveTime } from './interaction.js'
+import type { ChartKeys } from './chart-keys.js'
 import { Viewport } from './viewport.js'
 
 export interface StageHost {
@@ -36,10 +35,10 @@ export interface StageHost {
   selected(cursor: PlotCursor): void
 }
 
-const panShare = 0.2
+/** Keys that mean something on a chart that has no cursor yet. */
+const firstKeys = /^(Arrow|Page|Home|End|[-+=_0])/
 /** How often a window is looked after that does not move, and how late one may be that begins to. */
 const restMs = 250
-const keyZoom = 0.6
 
 export class ChartStage implements ReactiveController {
   readonly viewport: Viewport
@@ -59,8 +58,9 @@ export class ChartStage implements ReactiveController {
   #colors: PlotColors | undefined
   #isPatterned = false
   #drawn: Span = { startMs: 0, endMs: 0 }
-  #isPinned = false
-  #selectFromMs: number | null = null
+  /** Loaded when the plot is first focused. */
+  #keys: Promise<ChartKeys> | undefined
+  #readyKeys: ChartKeys | undefined
   #resize: ResizeObserver | undefined
   #stopMoving: (() => void) | undefined
 
@@ -85,10 +85,6 @@ export class ChartStage implements ReactiveController {
   /** Off the screen a chart is drawn once, so that a print or a picture of the whole page has it, and then never. */
   get mayDraw(): boolean {
     return this.#visibility.visible || !this.#plot
-  }
-
-  get isSelecting(): boolean {
-    return this.#selectFromMs !== null
   }
 
   hostUpdated(): void {
@@ -120,7 +116,8 @@ export class ChartStage implements ReactiveController {
     if (!box || !this.mayDraw) return
     const data = this.#host.data()
     if (!data) return
-    const { width, height } = (this.#size ??= { width: box.clientWidth, height: box.clientHeight })
+    this.#size ??= { width: box.clientWidth, height: box.clientHeight }
+    const { width, height } = this.#size
     if (width < 20 || height < 20) return
     if (!this.#colors) {
       this.#colors = readPlotColors(this.#element.shadowRoot!)
@@ -145,23 +142,52 @@ export class ChartStage implements ReactiveController {
   }
 
   readonly reset = (): void => {
-    if (this.viewport.reset()) this.#moved()
+    if (this.viewport.reset()) this.moved()
   }
 
   readonly unpin = (): void => {
-    this.#endSelecting()
-    if (!this.#isPinned) return
-    this.#isPinned = false
-    this.#plot?.pin(null)
+    this.#readyKeys?.unpin()
+  }
+
+  readonly focused = (): void => {
+    void this.#loadKeys()
   }
 
   readonly key = (event: KeyboardEvent): void => {
-    const data = this.#host.data()
-    if (!data || event.altKey || event.ctrlKey || event.metaKey) return
-    if (this.#keyWindow(event) || this.#keyCursor(event, data)) {
-      event.preventDefault()
-      event.stopPropagation()
+    if (event.altKey || event.ctrlKey || event.metaKey) return
+    if (this.#readyKeys) {
+      if (!this.#readyKeys.press(event)) return
+    } else {
+      if (!firstKeys.test(event.key)) return
+      // The first key may come before its code has: it is answered then, and does not scroll the page now.
+      void this.#loadKeys().then((keys) => keys?.press(event))
     }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  /** What hands and keys share. */
+  readonly moved = (): true => {
+    requestDraw(this.draw)
+    this.#host.windowChanged()
+    return true
+  }
+
+  async #loadKeys(): Promise<ChartKeys | undefined> {
+    this.#keys ??= import('./chart-keys.js').then(({ ChartKeys }) => new ChartKeys(this, this.#host))
+    try {
+      this.#readyKeys = await this.#keys
+    } catch {
+      // Without its keys a chart is still seen; the next focus asks again.
+      this.#keys = undefined
+    }
+    return this.#readyKeys
+  }
+
+  /** For those who listen. */
+  say(text: string): void {
+    this.spoken = text
+    this.#element.requestUpdate()
   }
 
   #makePlot(box: HTMLElement, data: ChartData, style: PlotStyle): TimePlot {
@@ -172,9 +198,9 @@ export class ChartStage implements ReactiveController {
       style,
       {
         cursor: (cursor) => this.#setCursor(cursor),
-        select: (from, to) => this.viewport.select(from, to) && this.#moved(),
-        pan: (byMs) => this.viewport.pan(byMs) && this.#moved(),
-        zoom: (factor, aboutMs) => this.viewport.zoom(factor, aboutMs) && this.#moved(),
+        select: (from, to) => this.viewport.select(from, to) && this.moved(),
+        pan: (byMs) => this.viewport.pan(byMs) && this.moved(),
+        zoom: (factor, aboutMs) => this.viewport.zoom(factor, aboutMs) && this.moved(),
         reset: this.reset,
         click: (cursor) => this.#host.selected(cursor),
       },
@@ -202,73 +228,9 @@ export class ChartStage implements ReactiveController {
     return Math.min(restMs, quantumMs - (endMs - this.#drawn.endMs))
   }
 
-  #moved(): true {
-    requestDraw(this.draw)
-    this.#host.windowChanged()
-    return true
-  }
-
   #setCursor(cursor: PlotCursor | null): void {
     if (cursor === null && this.cursor === null) return
     this.cursor = cursor
     this.#host.cursorChanged(cursor)
-  }
-
-  /** Keys that move or widen the window. */
-  #keyWindow(event: KeyboardEvent): boolean {
-    const { startMs, endMs } = this.viewport.window
-    const aboutMs = this.cursor?.timeMs ?? (startMs + endMs) / 2
-    const byMs = (endMs - startMs) * panShare
-    if (event.key === '+' || event.key === '=') return this.viewport.zoom(keyZoom, aboutMs) && this.#moved()
-    if (event.key === '-' || event.key === '_') return this.viewport.zoom(1 / keyZoom, aboutMs) && this.#moved()
-    if (event.key === '0') return this.viewport.reset() && this.#moved()
-    if (!event.shiftKey) return false
-    if (event.key === 'ArrowLeft') return this.viewport.pan(-byMs) && this.#moved()
-    if (event.key === 'ArrowRight') return this.viewport.pan(byMs) && this.#moved()
-    return false
-  }
-
-  /** Keys that walk the buckets, select spans, and choose. */
-  #keyCursor(event: KeyboardEvent, data: ChartData): boolean {
-    const at = this.cursor?.timeMs ?? null
-    switch (event.key) {
-      case 'Escape':
-        return this.#escape()
-      case ' ':
-      case 'Enter':
-        if (this.#selectFromMs !== null && at !== null) this.#selectTo(at)
-        else if (event.key === 'Enter' && this.cursor) this.#host.selected(this.cursor)
-        else if (event.key === ' ' && at !== null) this.#selectFromMs = at
-        else return false
-        return true
-    }
-    const timeMs = moveTime(event.key, data, this.viewport.window, at)
-    if (timeMs === null) return false
-    this.#isPinned = true
-    this.#plot?.pin(timeMs)
-    if (this.#selectFromMs !== null) this.#plot?.showSpan(this.#selectFromMs, timeMs)
-    this.spoken = this.#host.localized(() => describeMoment(data, timeMs, this.hidden, this.#host.timeZone()))
-    this.#element.requestUpdate()
-    return true
-  }
-
-  #escape(): boolean {
-    if (this.#selectFromMs !== null) this.#endSelecting()
-    else if (this.#isPinned) this.unpin()
-    else if (this.viewport.span) this.reset()
-    else return false
-    return true
-  }
-
-  #selectTo(timeMs: number): void {
-    const from = Math.min(this.#selectFromMs!, timeMs)
-    const to = Math.max(this.#selectFromMs!, timeMs)
-    this.#endSelecting()
-    if (to > from && this.viewport.select(from, to)) this.#moved()
-  }
-
-  #endSelecting(): void {
-    this.#selectFromMs = null
-    this.#plot?.hideSpan()
   }
 }

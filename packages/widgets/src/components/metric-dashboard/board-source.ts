@@ -1,8 +1,10 @@
 /** Where a board comes from and goes to: the collector, by its id, or the page that gave it. One session at a time. */
+
 import type { Dashboard, DashboardConfig } from '@telltale/protocol/api'
 import type { AnalyticsClient } from '../../client/analytics-client.js'
 import { BoardSession, type BoardTransport } from '../../client/board-session.js'
 import { BoardsClient } from '../../client/boards-client.js'
+import { queriesOf } from '../../client/query-client.js'
 
 export interface BoardSourceOptions {
   changed(): void
@@ -27,7 +29,7 @@ export class BoardSource {
     this.close()
     this.#of = of
     if (of === undefined) return
-    const transport = given ? pagesBoard(given) : this.#storedBoard(new BoardsClient(client!.queries))
+    const transport = given ? pagesBoard(given) : this.#storedBoard(new BoardsClient(queriesOf(client!)))
     this.session = new BoardSession({ id, transport, changed: () => this.#options.changed() })
   }
 

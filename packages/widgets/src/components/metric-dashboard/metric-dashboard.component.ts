@@ -2,11 +2,13 @@
  * `<metric-dashboard>`: a board of tags on a grid, which its reader can arrange, configure and save. The board's range, refresh
  * and filters reach its widgets through a group, so the board itself draws no data.
  */
+
 import type { Dashboard, DashboardWidget, Tags } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { type BoardContent, type Columns, layoutOf, wideColumns } from '../../board/document.js'
 import { kindOf } from '../../board/widget-kinds.js'
+import { queriesOf } from '../../client/query-client.js'
 import type { ExportFormat } from '../../export/formats.js'
 import { icons } from '../shared/icons.js'
 import type { MenuItem } from '../shared/menu.js'
@@ -83,7 +85,7 @@ export class MetricDashboard extends BoardElement {
   }
   readonly #panels = new BoardPanels({
     id: () => this.dashboard,
-    queries: () => this.source.client?.queries,
+    queries: () => this.source.client && queriesOf(this.source.client),
     groupName: this.#groups.names.moving,
     addWidget: (widget) => this.addWidget(widget),
     updateWidget: (id, config) => this.updateWidget(id, config),
@@ -240,7 +242,7 @@ export class MetricDashboard extends BoardElement {
     const text = boardMessages()
     const items: MenuItem[] = []
     if (this.editable && !this.content) {
-      items.push({ label: text.history, icon: icons.clock, run: () => void this.#panels.openPast() })
+      items.push({ label: text.history, icon: 'clock', run: () => void this.#panels.openPast() })
     }
     if (document.fullscreenEnabled) {
       items.push({ label: text.fullScreen, run: () => void this.requestFullscreen().catch(() => undefined) })

@@ -1,4 +1,6 @@
 /** `<metric-explorer>`: pick a metric of the catalogue, look at it in any way, and take the tag that shows it so. */
+
+import '../../i18n/en-values.js'
 import type { Filters, MetricInfo } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
@@ -10,6 +12,7 @@ import {
 } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { ClientError } from '../../client/errors.js'
+import { queriesOf } from '../../client/query-client.js'
 import { type Poll, PollController } from '../../controllers/poll-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
@@ -18,6 +21,8 @@ import { formatNumber } from '../../format/number.js'
 import { formatAgo } from '../../format/time.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
+import '../../i18n/en-pick.js'
+import '../../i18n/en-explore.js'
 import { list, parseFilters } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
@@ -332,7 +337,9 @@ export class MetricExplorer extends WidgetElement {
     const key = input.form!.querySelector('select')!.value
     const { metric } = this
     // Suggestions are a help: without them a value can still be written.
-    const answer = await this.source.client?.queries.tagValues(metric, key, input.value).catch(() => undefined)
+    const { client } = this.source
+    const asked = client && queriesOf(client).tagValues(metric, key, input.value)
+    const answer = await asked?.catch(() => undefined)
     if (!answer || metric !== this.metric) return
     this.#values = answer.data.slice(0, 50)
     this.requestUpdate()
@@ -378,7 +385,7 @@ export class MetricExplorer extends WidgetElement {
 const catalogueRequest: Poll<MetricInfo[]> = {
   key: 'catalogue',
   intervalMs: catalogueEveryMs,
-  ask: async (client) => (await client.queries.catalogue()).data,
+  ask: async (client) => (await queriesOf(client).catalogue()).data,
   isEmpty: (metrics) => metrics.length === 0,
 }
 

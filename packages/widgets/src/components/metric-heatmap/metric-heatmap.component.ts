@@ -1,4 +1,6 @@
 /** `<metric-heatmap>`: how a metric's values are spread over time, or, with two tags, how one value goes with another. */
+
+import '../../i18n/en-values.js'
 import type { HistogramQuery, HistogramResult } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
@@ -13,6 +15,7 @@ import { intensity, paintHeat } from '../../chart/heat.js'
 import { timeTicks } from '../../chart/ticks.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
+import { queriesOf } from '../../client/query-client.js'
 import type { LiveRequest } from '../../controllers/live-query-controller.js'
 import { type Poll, PollController } from '../../controllers/poll-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
@@ -228,7 +231,7 @@ export class MetricHeatmap extends MetricElement {
       return {
         key: JSON.stringify([asked, interval]),
         intervalMs: intervalMs(parsed.interval),
-        ask: (client) => client.queries.histogram(asked),
+        ask: (client) => queriesOf(client).histogram(asked),
         isEmpty: ({ rows }) => rows.length === 0,
       }
     } catch (error) {

@@ -2,6 +2,7 @@
 import type { Filters } from '@telltale/protocol/api'
 import { LitElement, type PropertyDeclarations } from 'lit'
 import type { Axis, ChartType } from '../../chart/model.js'
+import { questionProperties } from '../shared/query-properties.js'
 
 /** Told to the chart around it when it changes. */
 export const seriesEvent = 'telltale-series'
@@ -18,12 +19,8 @@ export const seriesEvent = 'telltale-series'
  */
 export class MetricSeries extends LitElement {
   static override properties: PropertyDeclarations = {
-    metric: { type: String },
-    aggregation: { type: String },
-    groupBy: { type: String, attribute: 'group-by' },
-    filters: {},
+    ...questionProperties,
     label: { type: String },
-    unit: { type: String },
     axis: { type: String },
     type: { type: String },
   }

@@ -1,4 +1,6 @@
 /** `<metric-table>`: a group a row, an aggregation a column, sorted and searched; only the rows on the screen are in the page. */
+
+import '../../i18n/en-values.js'
 import type { Tags } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
@@ -10,6 +12,7 @@ import {
 } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { ClientError } from '../../client/errors.js'
+import { queriesOf } from '../../client/query-client.js'
 import { type Poll, PollController } from '../../controllers/poll-controller.js'
 import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
@@ -374,7 +377,7 @@ export class MetricTable extends MetricElement {
       return {
         key: JSON.stringify([question, interval]),
         intervalMs: intervalMs(parsed.interval),
-        ask: (client) => askTable(client.queries, question),
+        ask: (client) => askTable(queriesOf(client), question),
         isEmpty: (data) => rowsOf(data) === 0,
       }
     } catch (error) {

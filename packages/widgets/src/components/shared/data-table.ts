@@ -1,4 +1,5 @@
 /** The data behind a drawing as an HTML table: for those who would rather read rows, by eye or by ear. */
+import '../../i18n/en-values.js'
 import { html, nothing, type TemplateResult } from 'lit'
 import { type ExportColumn, type ExportTable, rowCount } from '../../export/table.js'
 import { formatNumber } from '../../format/number.js'

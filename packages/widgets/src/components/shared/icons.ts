@@ -1,21 +1,15 @@
 /** The few icons, drawn with strokes in the colour of the text. They are decoration: names stand beside them. */
-import { svg, type TemplateResult } from 'lit'
-
-const icon = (paths: TemplateResult): TemplateResult =>
-  svg`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${paths}</svg>`
+import { svg } from 'lit'
+import { firstIcons, icon } from './first-icons.js'
 
 export const icons = {
-  empty: icon(svg`<path d="M2 13h12M3.5 10l3-3.5 2.5 2L12.5 4" stroke-dasharray="1.5 2.5"/>`),
-  error: icon(svg`<path d="M8 5v3.5M8 11v.01M8 1.8 14.6 13.4H1.4Z"/>`),
-  offline: icon(svg`<path d="M2.5 6.5a8 8 0 0 1 11 0M5 9a4.5 4.5 0 0 1 6 0M8 12v.01M2.5 2.5l11 11"/>`),
+  ...firstIcons,
   table: icon(svg`<path d="M2 3.5h12v9H2zM2 6.5h12M6.5 6.5v6"/>`),
   chart: icon(svg`<path d="M2 13h12M3 10l3-3.5 2.5 2L13 4"/>`),
-  reset: icon(svg`<path d="M3 7a5 5 0 1 1 .6 3.5M3 3v4h4"/>`),
   clock: icon(svg`<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>`),
   chevron: icon(svg`<path d="m6 4 4 4-4 4"/>`),
   up: icon(svg`<path d="M8 12.5v-9M4 7.5l4-4 4 4"/>`),
   down: icon(svg`<path d="M8 3.5v9M4 8.5l4 4 4-4"/>`),
-  more: icon(svg`<path d="M3.5 8v.01M8 8v.01M12.5 8v.01" stroke-width="2.2"/>`),
   save: icon(svg`<path d="M8 2.5v8M4.8 7.5 8 10.7l3.2-3.2M2.5 13.5h11"/>`),
   search: icon(svg`<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>`),
   copy: icon(svg`<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"/>`),

@@ -1,16 +1,7 @@
-/** The menu's looks; it is a popover, so it stands in the top layer. */
+/** The menu's looks, loaded with it; it is a popover, so it stands in the top layer. */
 import { css } from 'lit'
 
 export const menuStyles = css`
-  .more {
-    justify-content: center;
-    inline-size: 28px;
-    padding: 0;
-    margin-inline-end: -6px;
-  }
-  .more .icon {
-    pointer-events: none;
-  }
   .menu {
     position: fixed;
     inset: 0 auto auto 0;
@@ -48,11 +39,6 @@ export const menuStyles = css`
     border-block-start: 1px solid var(--_line);
   }
   @media (pointer: coarse) {
-    .more {
-      inline-size: 40px;
-      min-block-size: 40px;
-      margin-block: -6px;
-    }
     .menu button {
       min-block-size: 44px;
     }

@@ -1,4 +1,5 @@
 /** What the tags of one value a group share: bars, pies, gauges. A query over the whole range, live; its states; its table. */
+import '../../i18n/en-values.js'
 import type { Filters } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { type GroupValue, groupValues } from '../../chart/categories.js'
@@ -8,30 +9,22 @@ import type { Span } from '../../client/group.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import { LiveQueryController, type LiveRequest } from '../../controllers/live-query-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
+import type { ExportTable } from '../../export/table.js'
 import { aggregateUnit } from '../../format/unit.js'
 import type { SelectDetail } from '../metric-chart/interaction.js'
 import { dataTable } from './data-table.js'
 import { dataTableStyles } from './data-table.styles.js'
 import { withGroup } from './group-attributes.js'
-import { icons } from './icons.js'
 import type { MenuItem } from './menu.js'
 import { messages } from './messages.js'
 import { parseStreamRequest } from './query-attributes.js'
+import { queryProperties } from './query-properties.js'
 import { sampleCode } from './sample-code.js'
 import { emptyState, errorState, staleBadge } from './states.js'
 import { WidgetElement } from './widget-element.js'
 
 export class MetricElement extends WidgetElement {
-  static override properties: PropertyDeclarations = {
-    metric: { type: String },
-    aggregation: { type: String },
-    groupBy: { type: String, attribute: 'group-by' },
-    filters: {},
-    range: { type: String },
-    interval: { type: String },
-    unit: { type: String },
-    group: { type: String },
-  }
+  static override properties: PropertyDeclarations = queryProperties
   static override styles: CSSResultGroup = [WidgetElement.styles, dataTableStyles]
 
   /** Name of the metric. */
@@ -131,6 +124,10 @@ export class MetricElement extends WidgetElement {
     </div>`
   }
 
+  protected override exportTable(): ExportTable | undefined {
+    return undefined
+  }
+
   /** The drawing. */
   protected body(_state: WidgetState): TemplateResult {
     return html``
@@ -162,7 +159,7 @@ export class MetricElement extends WidgetElement {
   protected tableItem(): MenuItem {
     return {
       label: this.showsTable ? messages.showChart : messages.showTable,
-      icon: this.showsTable ? icons.chart : icons.table,
+      icon: this.showsTable ? 'chart' : 'table',
       run: () => {
         this.showsTable = !this.showsTable
         this.requestUpdate()

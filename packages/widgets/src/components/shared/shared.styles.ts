@@ -183,6 +183,22 @@ export const sharedStyles = css`
   .sub + .tools {
     margin-inline-start: 0;
   }
+  .more {
+    justify-content: center;
+    inline-size: 28px;
+    padding: 0;
+    margin-inline-end: -6px;
+  }
+  .more .icon {
+    pointer-events: none;
+  }
+  @media (pointer: coarse) {
+    .more {
+      inline-size: 40px;
+      min-block-size: 40px;
+      margin-block: -6px;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     .bone {
       animation: none;

@@ -1,7 +1,7 @@
 /** Templates of the states that every tag shares: empty, error, and the badge of what may be old. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Staleness, WidgetState } from '../../controllers/widget-state.js'
-import { icons } from './icons.js'
+import { firstIcons as icons } from './first-icons.js'
 import { messages } from './messages.js'
 
 export function emptyState(title: string, text: string, code?: string): TemplateResult {

@@ -6,9 +6,7 @@ import { type ExportFormat, exportFormats } from '../../export/formats.js'
 import type { ExportTable } from '../../export/table.js'
 import { inLanguage } from '../../i18n/messages.js'
 import { tokens } from '../../theme/tokens.js'
-import { icons } from './icons.js'
 import { type MenuItem, menu } from './menu.js'
-import { menuStyles } from './menu.styles.js'
 import { messages } from './messages.js'
 import { sharedStyles } from './shared.styles.js'
 
@@ -19,7 +17,7 @@ export class WidgetElement extends LitElement {
     title: { type: String },
     theme: { type: String, reflect: true },
   }
-  static override styles: CSSResultGroup = [tokens, sharedStyles, menuStyles]
+  static override styles: CSSResultGroup = [tokens, sharedStyles]
 
   declare title: string
   /** `light`, `dark`, or `auto` for what the reader's system prefers; absent: as the page around it. */
@@ -43,9 +41,8 @@ export class WidgetElement extends LitElement {
     await this.updateComplete
     const element = this.renderRoot.querySelector('.card') ?? this
     const surface = getComputedStyle(element).backgroundColor
-    return this.localized(() =>
-      exportAs(format, { element, surface, title: this.exportTitle(), table: this.exportTable() }),
-    )
+    const table = await this.exportTable()
+    return this.localized(() => exportAs(format, { element, surface, title: this.exportTitle(), table }))
   }
 
   /** For what formats or speaks outside of an update: drawing on canvas, answering keys. */
@@ -58,7 +55,7 @@ export class WidgetElement extends LitElement {
   }
 
   /** The data behind what is shown; undefined while there is none. */
-  protected exportTable(): ExportTable | undefined {
+  protected exportTable(): ExportTable | undefined | Promise<ExportTable | undefined> {
     return undefined
   }
 
@@ -70,7 +67,7 @@ export class WidgetElement extends LitElement {
   protected menu(items: readonly MenuItem[] = []): TemplateResult {
     const exports = exportFormats.map((format) => ({
       label: messages.exportAs[format],
-      icon: icons.save,
+      icon: 'save' as const,
       run: () => void this.#save(format),
     }))
     return menu(messages.menu(this.exportTitle()), [items, exports])

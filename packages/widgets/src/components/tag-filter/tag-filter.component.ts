@@ -1,10 +1,13 @@
 /** `<tag-filter>`: filters by tag for the tags of its group, with the tags and values that the collector has seen. */
+
 import type { FilterCondition, Filters } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { queriesOf } from '../../client/query-client.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import { ParamController } from '../../controllers/param-controller.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
+import '../../i18n/en-pick.js'
 import { placePanel } from '../shared/panel.js'
 import { pickerStyles } from '../shared/picker.styles.js'
 import { list, parseFilters } from '../shared/query-attributes.js'
@@ -46,7 +49,7 @@ export class TagFilter extends WidgetElement {
     this.value = text
   })
   readonly #offers = new Suggestions(
-    () => this.source.client?.queries,
+    () => this.source.client && queriesOf(this.source.client),
     () => this.requestUpdate(),
   )
   /** The tag whose values are offered; empty: tags are. */

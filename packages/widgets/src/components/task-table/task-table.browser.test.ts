@@ -52,6 +52,7 @@ test('loading, then the latest runs, newest first', async () => {
 
 test('runs arrive as they are stored; what the filters leave out does not', async () => {
   const table = await shown({ status: 'ok' })
+  await until(() => text(table, '.footer').endsWith('Live'))
   page.collector.addTask(run(-1, { task_id: 'new', task_type: 'invoice.render', duration_ms: 50 }))
   page.collector.addTask(run(-1, { task_id: 'failed', status: 'error' }))
   await until(() => rows(table)[0].startsWith('invoice.render'))

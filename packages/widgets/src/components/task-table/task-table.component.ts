@@ -1,4 +1,5 @@
 /** `<task-table>`: the latest task runs, live; a row opens to the run's figures, context and steps. */
+import '../../i18n/en-values.js'
 import type { TaskRun, TaskStatusName } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
@@ -19,6 +20,7 @@ import { formatAgo, formatDateTime } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
+import '../../i18n/en-tasks.js'
 import { duration, intervalMs, list } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'

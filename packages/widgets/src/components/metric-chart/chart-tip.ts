@@ -1,17 +1,13 @@
-/** Templates of the chart's parts beside the plot: tooltip and data table; and where the tooltip goes. */
+/** The chart's tooltip: what it says, and where it goes. */
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Annotation } from '../../chart/marks.js'
 import { type ChartData, isHidden, type PlotSeries } from '../../chart/model.js'
-import { lowerBound, valueAt } from '../../chart/summary.js'
+import { valueAt } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
-import type { Span } from '../../client/group.js'
-import type { ExportTable } from '../../export/table.js'
 import { formatBucketTime } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
-import { messages } from '../shared/messages.js'
 
 const maxTipRows = 10
-const maxTableRows = 200
 const tipGapPx = 14
 const screenMarginPx = 8
 
@@ -91,54 +87,4 @@ export function placeTip(tip: HTMLElement, cursor: PlotCursor | null, area: HTML
     Math.max(screenMarginPx, Math.min(value, room - size - screenMarginPx))
   tip.style.left = `${clamp(wanted, offsetWidth, clientWidth)}px`
   tip.style.top = `${clamp(top + cursor.top * scale - offsetHeight / 2, offsetHeight, clientHeight)}px`
-}
-
-/** Every time in the window that a series has a bucket at, newest first. */
-export function timesIn({ axes }: ChartData, { startMs, endMs }: Span): number[] {
-  const times = new Set<number>()
-  for (const axis of axes) for (const timeMs of axis) if (timeMs >= startMs && timeMs <= endMs) times.add(timeMs)
-  return [...times].sort((a, b) => b - a)
-}
-
-/** The same data as rows, newest first. */
-export function table(data: ChartData, window: Span, timeZone: string | undefined): TemplateResult {
-  const series = data.series.filter(({ isGhost }) => !isGhost)
-  const rows = timesIn(data, window).slice(0, maxTableRows)
-  return html`<div class="scroll" part="table" tabindex="0" role="region" aria-label=${messages.showTable}>
-    <table>
-      <thead>
-        <tr><th scope="col">${messages.time}</th>${series.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (timeMs) =>
-            html`<tr><td>${formatBucketTime(timeMs, data.stepMs, timeZone)}</td>${series.map((each) => html`<td>${formatValue(exactly(each, timeMs), each.unit)}</td>`)}</tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
-}
-
-/** What is in the window, oldest first: a column a series. */
-export function chartTable(data: ChartData, window: Span, title: string): ExportTable {
-  const times = timesIn(data, window).reverse()
-  return {
-    title,
-    columns: [
-      { name: 'time', kind: 'time', values: times },
-      ...data.series
-        .filter(({ isGhost }) => !isGhost)
-        .map((series) => ({
-          name: series.label,
-          kind: 'number' as const,
-          unit: series.unit,
-          values: times.map((timeMs) => exactly(series, timeMs)),
-        })),
-    ],
-  }
-}
-
-function exactly({ timesMs, values }: PlotSeries, timeMs: number): number | null {
-  const at = lowerBound(timesMs, timeMs)
-  return timesMs[at] === timeMs && !Number.isNaN(values[at]) ? values[at] : null
 }
