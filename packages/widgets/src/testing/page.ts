@@ -1,7 +1,8 @@
 /** Helpers of the browser tests: a page over a fake collector, ways to look into a tag, and axe. */
 import axe from 'axe-core'
 import type { LitElement } from 'lit'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { userEvent } from 'vitest/browser'
 import { FakeCollector } from './fake-collector.js'
 import '../index.js'
 
@@ -20,6 +21,7 @@ const groups = [{ 'task.type': 'email' }, { 'task.type': 'report' }]
 export function usePage(): TestPage {
   const page = { show } as unknown as TestPage
   let uninstall: () => void
+  beforeAll(leavePage)
   beforeEach(() => {
     page.collector = new FakeCollector()
     page.collector.metrics.set('latency', {
@@ -35,6 +37,14 @@ export function usePage(): TestPage {
     uninstall()
   })
   return page
+}
+
+/** The pointer rests where the tests before left it; a tag under it would be hovered. */
+async function leavePage(): Promise<void> {
+  const corner = document.body.appendChild(document.createElement('div'))
+  Object.assign(corner.style, { position: 'fixed', inset: 'auto 0 0 auto', width: '9px', height: '9px' })
+  await userEvent.hover(corner)
+  corner.remove()
 }
 
 function show(tag: string, attributes: Record<string, string> = {}): HTMLElement {

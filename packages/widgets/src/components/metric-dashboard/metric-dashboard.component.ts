@@ -10,7 +10,6 @@ import { type BoardContent, type Columns, layoutOf, wideColumns } from '../../bo
 import { kindOf } from '../../board/widget-kinds.js'
 import { queriesOf } from '../../client/query-client.js'
 import type { ExportFormat } from '../../export/formats.js'
-import { icons } from '../shared/icons.js'
 import type { MenuItem } from '../shared/menu.js'
 import { emptyState } from '../shared/states.js'
 import { BoardElement } from './board-element.js'

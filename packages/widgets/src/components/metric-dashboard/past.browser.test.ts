@@ -65,9 +65,9 @@ const press = (label: string) =>
 
 async function open(): Promise<void> {
   await userEvent.click(find(board, '.toolbar .more')!)
-  await userEvent.click(
-    all(board, '[role=menuitem]').find(({ textContent }) => textContent?.includes('Version history'))!,
-  )
+  const entry = () => all(board, '[role=menuitem]').find(({ textContent }) => textContent?.includes('Version history'))
+  await until(entry)
+  await userEvent.click(entry()!)
   await until(() => find(board, '.panel'))
 }
 
