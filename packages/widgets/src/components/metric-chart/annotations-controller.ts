@@ -5,6 +5,7 @@ import { paintAnnotations, toAnnotations } from '../../chart/annotations.js'
 import type { PlotColors } from '../../chart/colors.js'
 import type { Annotation } from '../../chart/marks.js'
 import type { PlotStyle } from '../../chart/painter.js'
+import { annotationsPath, onAnnotationsChanged } from '../../client/annotations-client.js'
 import type { Span } from '../../client/group.js'
 import { queriesOf } from '../../client/query-client.js'
 import type { ClientController } from '../../controllers/client-controller.js'
@@ -25,6 +26,7 @@ export class AnnotationsController implements ReactiveController {
   #given: boolean | readonly object[] = false
   #asked = ''
   #askedMs = 0
+  #stop: (() => void) | undefined
 
   annotations: readonly Annotation[] = []
 
@@ -37,6 +39,17 @@ export class AnnotationsController implements ReactiveController {
 
   painter(colors: PlotColors): PlotStyle['beneath'] {
     return (context, frame, area, ratio) => paintAnnotations(context, this.annotations, frame, area, ratio, colors)
+  }
+
+  hostConnected(): void {
+    this.#stop = onAnnotationsChanged(() => {
+      this.#asked = ''
+      this.#host.requestUpdate()
+    })
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.()
   }
 
   hostUpdate(): void {
@@ -55,7 +68,7 @@ export class AnnotationsController implements ReactiveController {
     const halfMs = Math.max(1, (endMs - startMs) / 2)
     const from = Math.floor(startMs / halfMs - 1) * halfMs
     const to = Math.ceil(endMs / halfMs + 1) * halfMs
-    const path = `/api/v1/annotations?start=${Math.floor(from)}&end=${Math.ceil(to)}`
+    const path = annotationsPath({ startMs: from, endMs: to })
     if (path === this.#asked && Date.now() - this.#askedMs < refreshMs) return
     this.#asked = path
     this.#askedMs = Date.now()

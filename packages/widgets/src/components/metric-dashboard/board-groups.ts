@@ -2,7 +2,7 @@
 import type { Filters, Interval } from '@telltale/protocol/api'
 import type { BoardContent } from '../../board/document.js'
 import { isSame } from '../../board/document.js'
-import { type Group, type GroupView, groupNamed } from '../../client/group.js'
+import { type Group, type GroupView, groupNamed, type Span } from '../../client/group.js'
 import type { HostGroups } from './widget-host.js'
 
 const intervals: readonly [Interval, number][] = [
@@ -51,6 +51,17 @@ export class BoardGroups {
     for (const leave of this.#leave) leave()
     this.#leave = []
     this.#moving = this.#fixed = undefined
+  }
+
+  /** What the board's charts show now. */
+  window(nowMs: number): Span {
+    const { span, fixed, range } = this.#moving?.view ?? { span: null, fixed: null, range: undefined }
+    return span ?? fixed ?? { startMs: nowMs - secondsOf(range ?? '1h') * 1000, endMs: nowMs }
+  }
+
+  /** Where a pointer or a key has put the cursor of the charts. */
+  get cursorMs(): number | null {
+    return this.#moving?.view.cursorMs ?? null
   }
 
   /** Takes over what the board says about time and filters, when that is new; what its reader chose since goes. */

@@ -1,9 +1,12 @@
-/** What opens beside a board, one at a time and loaded when first needed: its editor, and its versions of the past. */
+/** What opens beside a board, one at a time and loaded when first needed: its editor, its versions of the past, annotations. */
 import type { TemplateResult } from 'lit'
 import type { BoardContent } from '../../board/document.js'
+import { AnnotationsClient } from '../../client/annotations-client.js'
 import { BoardsClient } from '../../client/boards-client.js'
+import type { Span } from '../../client/group.js'
 import type { QueryClient } from '../../client/query-client.js'
 import type { BoardEditor, EditedBoard } from './editor/board-editor.js'
+import type { BoardNotes } from './notes/board-notes.js'
 import type { BoardPast } from './past/board-past.js'
 
 export interface PanelledBoard extends EditedBoard {
@@ -14,6 +17,9 @@ export interface PanelledBoard extends EditedBoard {
   undo(): void
   /** Its contents as they were. */
   restore(content: BoardContent): void
+  /** What its charts show. */
+  window(): Span
+  say(sentence: string): void
   changed(): void
   /** A panel was closed; `id` is the widget that it was open for. */
   closed(id: string | undefined): void
@@ -23,6 +29,7 @@ export class BoardPanels {
   readonly #board: PanelledBoard
   #editor: BoardEditor | undefined
   #past: BoardPast | undefined
+  #notes: BoardNotes | undefined
 
   constructor(board: PanelledBoard) {
     this.#board = board
@@ -39,6 +46,7 @@ export class BoardPanels {
 
   view(content: BoardContent, isEditing: boolean): TemplateResult | undefined {
     if (isEditing && this.#editor?.isOpen) return this.#editor.view(content)
+    if (this.#notes?.isOpen) return this.#notes.view()
     return this.#past?.isOpen ? this.#past.view() : undefined
   }
 
@@ -48,13 +56,13 @@ export class BoardPanels {
   }
 
   async openGallery(): Promise<void> {
-    this.#past?.close()
+    this.#closeOthers()
     const editor = await this.loadEditor()
     editor.openGallery()
   }
 
   async openFor(id: string): Promise<void> {
-    this.#past?.close()
+    this.#closeOthers()
     const editor = await this.loadEditor()
     editor.openFor(id)
   }
@@ -64,6 +72,7 @@ export class BoardPanels {
     const board = this.#board
     const queries = board.queries()
     if (!queries) return
+    this.#notes?.close()
     this.#editor?.close()
     this.#past ??= new Past({
       id: board.id(),
@@ -82,6 +91,30 @@ export class BoardPanels {
     this.#past.open()
   }
 
+  /** A new annotation, which begins at this time. */
+  async openNotes(timeMs: number): Promise<void> {
+    const { BoardNotes: Notes } = await import('./notes/board-notes.js')
+    const board = this.#board
+    const queries = board.queries()
+    if (!queries) return
+    this.#past?.close()
+    this.#editor?.close()
+    this.#notes ??= new Notes({
+      notes: new AnnotationsClient(queries),
+      window: () => board.window(),
+      say: (sentence) => board.say(sentence),
+      changed: () => board.changed(),
+      closed: () => board.closed(undefined),
+    })
+    this.#notes.open(timeMs)
+  }
+
+  /** A moment or a span that was chosen in a chart; true where somebody wants it. */
+  pick(startMs: number, endMs?: number): boolean {
+    this.#notes?.pick(startMs, endMs)
+    return this.#notes?.isOpen ?? false
+  }
+
   closeEditor(): void {
     this.#editor?.close()
   }
@@ -97,7 +130,12 @@ export class BoardPanels {
 
   /** Another board has another past. */
   forget(): void {
-    this.#past = undefined
+    this.#past = this.#notes = undefined
+  }
+
+  #closeOthers(): void {
+    this.#past?.close()
+    this.#notes?.close()
   }
 
   async loadEditor(): Promise<BoardEditor> {

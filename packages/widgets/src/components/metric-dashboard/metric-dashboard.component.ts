@@ -3,13 +3,15 @@
  * and filters reach its widgets through a group, so the board itself draws no data.
  */
 
-import type { Dashboard, DashboardWidget, Tags } from '@telltale/protocol/api'
+import type { Dashboard, DashboardWidget } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { type BoardContent, type Columns, layoutOf, wideColumns } from '../../board/document.js'
 import { kindOf } from '../../board/widget-kinds.js'
 import { queriesOf } from '../../client/query-client.js'
 import type { ExportFormat } from '../../export/formats.js'
+import type { MetricChart } from '../metric-chart/index.js'
+import type { SelectDetail, ZoomDetail } from '../metric-chart/interaction.js'
 import type { MenuItem } from '../shared/menu.js'
 import { emptyState } from '../shared/states.js'
 import { BoardElement } from './board-element.js'
@@ -25,6 +27,7 @@ import { editorStyles } from './editor/editor.styles.js'
 import { gridStyles } from './grid.styles.js'
 import { GridMoves } from './grid-moves.js'
 import { dashboardStyles } from './metric-dashboard.styles.js'
+import { notesStyles } from './notes/notes.styles.js'
 import { pastStyles } from './past/past.styles.js'
 import { WidgetHost } from './widget-host.js'
 
@@ -38,6 +41,7 @@ let boards = 0
  * @attr editable - Its reader may change it; takes a key of scope admin, or an embed token with `edit`.
  * @attr editing - It is being changed.
  * @attr kiosk - Without title and tools.
+ * @attr annotations - Its charts show the annotations that the collector keeps.
  * @attr sync-url - Range and filters stand in the page's address.
  *
  * @event {CustomEvent<{ content: DashboardConfig }>} dashboard-change - Its reader changed it.
@@ -52,13 +56,22 @@ export class MetricDashboard extends BoardElement {
     editable: { type: Boolean, reflect: true },
     editing: { type: Boolean, reflect: true },
     kiosk: { type: Boolean, reflect: true },
+    annotations: { type: Boolean, reflect: true },
     syncUrl: { type: Boolean, attribute: 'sync-url' },
   }
-  static override styles: CSSResultGroup = [BoardElement.styles, dashboardStyles, gridStyles, editorStyles, pastStyles]
+  static override styles: CSSResultGroup = [
+    BoardElement.styles,
+    dashboardStyles,
+    gridStyles,
+    editorStyles,
+    pastStyles,
+    notesStyles,
+  ]
 
   declare editable: boolean
   declare editing: boolean
   declare kiosk: boolean
+  declare annotations: boolean
   declare syncUrl: boolean
 
   readonly #groups = new BoardGroups(`telltale-board-${++boards}`)
@@ -92,6 +105,8 @@ export class MetricDashboard extends BoardElement {
     save: () => this.save(),
     undo: () => this.undo(),
     restore: (past) => this.restore(past),
+    window: () => this.#groups.window(this.source.client?.connection.nowMs() ?? Date.now()),
+    say: (sentence) => this.say(sentence),
     changed: () => this.requestUpdate(),
     closed: (id) => this.#focusGrip(id),
   })
@@ -102,6 +117,7 @@ export class MetricDashboard extends BoardElement {
     this.editable = false
     this.editing = false
     this.kiosk = false
+    this.annotations = false
     this.syncUrl = false
   }
 
@@ -165,6 +181,7 @@ export class MetricDashboard extends BoardElement {
     const board = this.#shown
     if (board) {
       this.#groups.follow(board)
+      this.#host.isAnnotated = this.annotations
       this.#host.keep(board.widgets)
       if (this.editable && board.widgets.length === 0 && this.session?.canUndo === false) this.editing = true
     }
@@ -193,7 +210,7 @@ export class MetricDashboard extends BoardElement {
       ${session?.saveState === 'conflict' ? conflictBar(text, (side) => session.settle(side)) : nothing}
       ${this.#panels.bar() ?? nothing}
       <div class="stage">
-        <div class="grid c${this.#columns}" part="grid" role=${content.widgets.length > 0 ? 'list' : nothing} aria-label=${content.name} @metric-select=${this.#follow}>
+        <div class="grid c${this.#columns}" part="grid" role=${content.widgets.length > 0 ? 'list' : nothing} aria-label=${content.name} @metric-select=${this.#follow} @metric-zoom=${this.#zoomed}>
           ${repeat(
             inOrder(content.widgets, cells),
             ({ id }) => id,
@@ -243,6 +260,17 @@ export class MetricDashboard extends BoardElement {
     if (this.editable && !this.content) {
       items.push({ label: text.history, icon: 'clock', run: () => void this.#panels.openPast() })
     }
+    if (!this.content) {
+      const { showNotes, hideNotes, notes } = text
+      items.push({
+        label: this.annotations ? hideNotes : showNotes,
+        icon: 'chart',
+        run: () => {
+          this.annotations = !this.annotations
+        },
+      })
+      if (this.editable) items.push({ label: notes.title, icon: 'plus', run: () => void this.#annotate() })
+    }
     if (document.fullscreenEnabled) {
       items.push({ label: text.fullScreen, run: () => void this.requestFullscreen().catch(() => undefined) })
     }
@@ -267,10 +295,17 @@ export class MetricDashboard extends BoardElement {
     })
   }
 
-  readonly #follow = (event: CustomEvent<{ tags?: Tags }>): void => {
+  readonly #follow = (event: CustomEvent<SelectDetail>): void => {
     const id = (event.target as HTMLElement).closest<HTMLElement>('.item')?.dataset.id
     const widget = id === undefined ? undefined : this.widget(id)
-    if (widget && !this.editing) followLink(widget, event.detail?.tags ?? {})
+    if (this.#panels.pick(Date.parse(event.detail.point.timestamp))) return
+    if (widget && !this.editing) followLink(widget, event.detail.series.tags)
+  }
+
+  /** A span for an annotation is picked as one to zoom into is; the chart stays as it is then. */
+  readonly #zoomed = ({ target, detail: { start, end } }: CustomEvent<ZoomDetail>): void => {
+    if (start === null || end === null || !this.#panels.pick(Date.parse(start), Date.parse(end))) return
+    ;(target as Partial<MetricChart> | null)?.resetZoom?.()
   }
 
   #toggleEditing(): void {
@@ -279,6 +314,13 @@ export class MetricDashboard extends BoardElement {
       this.#panels.closeEditor()
       void this.save()
     }
+  }
+
+  async #annotate(): Promise<void> {
+    const nowMs = this.source.client?.connection.nowMs() ?? Date.now()
+    this.annotations = true
+    if (this.editing) this.#toggleEditing()
+    await this.#panels.openNotes(this.#groups.cursorMs ?? nowMs)
   }
 
   async #openGallery(): Promise<void> {

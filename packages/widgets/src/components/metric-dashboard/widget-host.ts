@@ -9,6 +9,7 @@ interface Hosted {
   tag: string
   config: DashboardWidget['config']
   groupName: string
+  isAnnotated: boolean
 }
 
 export interface HostGroups {
@@ -21,6 +22,8 @@ export interface HostGroups {
 export class WidgetHost {
   readonly #hosted = new Map<string, Hosted>()
   readonly #groups: HostGroups
+  /** Charts show the annotations that the collector keeps; one whose config says otherwise does as it says. */
+  isAnnotated = false
 
   constructor(groups: HostGroups) {
     this.#groups = groups
@@ -31,7 +34,13 @@ export class WidgetHost {
     const { tag } = kindOf(widget.type)
     let hosted = this.#hosted.get(widget.id)
     if (!hosted || hosted.tag !== tag) {
-      hosted = { element: document.createElement(tag || 'board-unknown'), tag, config: {}, groupName: '' }
+      hosted = {
+        element: document.createElement(tag || 'board-unknown'),
+        tag,
+        config: {},
+        groupName: '',
+        isAnnotated: false,
+      }
       this.#hosted.set(widget.id, hosted)
       hosted.element.setAttribute('part', 'widget')
       applyConfig(hosted.element, {}, widget.config)
@@ -42,6 +51,9 @@ export class WidgetHost {
     const groupName = widget.config.range === undefined ? this.#groups.moving : this.#groups.fixed
     if (hosted.groupName !== groupName) hosted.element.setAttribute('group', groupName)
     hosted.groupName = groupName
+    const isAnnotated = this.isAnnotated && tag === 'metric-chart' && widget.config.annotations === undefined
+    if (hosted.isAnnotated !== isAnnotated) hosted.element.toggleAttribute('annotations', isAnnotated)
+    hosted.isAnnotated = isAnnotated
     return hosted.element
   }
 
