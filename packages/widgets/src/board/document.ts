@@ -14,6 +14,12 @@ export type BoardContent = Omit<
 /** How many columns boards have, by their width; the widest is the one that `position` is on. */
 export const wideColumns = 12
 export type Columns = 12 | 6 | 1
+const mediumPx = 560
+const widePx = 960
+
+export function columnsFor(widthPx: number): Columns {
+  return widthPx >= widePx ? 12 : widthPx >= mediumPx ? 6 : 1
+}
 
 export function contentOf(board: DashboardConfig): BoardContent {
   const { id, version, created_at, updated_at, public_link, ...content } = board

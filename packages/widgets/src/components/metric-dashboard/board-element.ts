@@ -13,6 +13,8 @@ import {
 } from '../../board/document.js'
 import type { Cell } from '../../board/layout.js'
 import type { BoardSession } from '../../client/board-session.js'
+import { BoardsClient } from '../../client/boards-client.js'
+import { queriesOf } from '../../client/query-client.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { boardMessages } from './board-messages.js'
 import { BoardSource } from './board-source.js'
@@ -91,15 +93,25 @@ export class BoardElement extends WidgetElement {
   }
 
   protected override willUpdate(): void {
-    this.#kept.open(this.dashboard, this.content, this.source.client)
+    this.#kept.open(this.shownId, this.content, this.source.client)
   }
 
   protected override exportTitle(): string {
     return this.board?.name || boardMessages().untitled
   }
 
+  /** Of the board that is shown now. */
+  protected get shownId(): string {
+    return this.dashboard
+  }
+
   protected get session(): BoardSession | undefined {
     return this.#kept.session
+  }
+
+  /** A stored board, without showing it. */
+  protected async load(id: string): Promise<Dashboard> {
+    return new BoardsClient(queriesOf(this.source.client!)).load(id)
   }
 
   protected saved(dashboard: Dashboard): void {

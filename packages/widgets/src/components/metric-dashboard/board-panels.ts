@@ -40,6 +40,10 @@ export class BoardPanels {
     return this.#past?.preview
   }
 
+  get isOpen(): boolean {
+    return [this.#editor, this.#past, this.#notes].some((panel) => panel?.isOpen)
+  }
+
   isOpenFor(id: string): boolean {
     return this.#editor?.isOpenFor(id) ?? false
   }

@@ -32,6 +32,15 @@ export function skeleton(): TemplateResult {
   </div>`
 }
 
+/** Under a board that takes turns with others: which one it is. */
+export function pager(name: string, { at, of }: { at: number; of: number }): TemplateResult {
+  return html`<div class="pager" part="pager" data-no-picture>
+    <span>${name}</span>
+    ${Array.from({ length: of }, (_, i) => html`<i class=${i === at ? 'on' : ''}></i>`)}
+    <span class="hidden">${at + 1} / ${of}</span>
+  </div>`
+}
+
 /** In reading order, so that Tab goes as the eye does. */
 export function inOrder(widgets: readonly DashboardWidget[], cells: readonly Cell[]): DashboardWidget[] {
   const rank = new Map([...cells].sort((a, b) => a.y - b.y || a.x - b.x).map(({ id }, i) => [id, i]))

@@ -6,34 +6,34 @@
 import type { Dashboard, DashboardWidget } from '@telltale/protocol/api'
 import { type CSSResultGroup, html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
-import { type BoardContent, type Columns, layoutOf, wideColumns } from '../../board/document.js'
+import { type BoardContent, type Columns, columnsFor, layoutOf, wideColumns } from '../../board/document.js'
 import { kindOf } from '../../board/widget-kinds.js'
 import { queriesOf } from '../../client/query-client.js'
 import type { ExportFormat } from '../../export/formats.js'
 import type { MetricChart } from '../metric-chart/index.js'
 import type { SelectDetail, ZoomDetail } from '../metric-chart/interaction.js'
 import type { MenuItem } from '../shared/menu.js'
+import { list } from '../shared/query-attributes.js'
 import { emptyState } from '../shared/states.js'
+import { BoardCycle } from './board-cycle.js'
 import { BoardElement } from './board-element.js'
 import { exportBoard } from './board-export.js'
 import { BoardGroups } from './board-groups.js'
 import { followLink, itemView } from './board-item.js'
 import { boardKey, type KeyedBoard } from './board-keys.js'
+import { boardMenu } from './board-menu.js'
 import { type BoardMessages, boardMessages } from './board-messages.js'
 import { BoardPanels } from './board-panels.js'
 import { conflictBar, toolbar } from './board-toolbar.js'
-import { emptyBoard, failedBoard, inOrder, skeleton } from './board-views.js'
+import { emptyBoard, failedBoard, inOrder, pager, skeleton } from './board-views.js'
 import { editorStyles } from './editor/editor.styles.js'
 import { gridStyles } from './grid.styles.js'
 import { GridMoves } from './grid-moves.js'
+import { Kiosk } from './kiosk.js'
 import { dashboardStyles } from './metric-dashboard.styles.js'
 import { notesStyles } from './notes/notes.styles.js'
 import { pastStyles } from './past/past.styles.js'
 import { WidgetHost } from './widget-host.js'
-
-/** Container widths from which a board has 6, and 12 columns. */
-const mediumPx = 560
-const widePx = 960
 
 let boards = 0
 /**
@@ -42,6 +42,8 @@ let boards = 0
  * @attr editing - It is being changed.
  * @attr kiosk - Without title and tools.
  * @attr annotations - Its charts show the annotations that the collector keeps.
+ * @attr cycle - Ids of boards that take turns, separated by commas.
+ * @attr cycle-seconds - How long each of them is shown.
  * @attr sync-url - Range and filters stand in the page's address.
  *
  * @event {CustomEvent<{ content: DashboardConfig }>} dashboard-change - Its reader changed it.
@@ -57,6 +59,8 @@ export class MetricDashboard extends BoardElement {
     editing: { type: Boolean, reflect: true },
     kiosk: { type: Boolean, reflect: true },
     annotations: { type: Boolean, reflect: true },
+    cycle: { type: String },
+    cycleSeconds: { type: Number, attribute: 'cycle-seconds' },
     syncUrl: { type: Boolean, attribute: 'sync-url' },
   }
   static override styles: CSSResultGroup = [
@@ -72,6 +76,9 @@ export class MetricDashboard extends BoardElement {
   declare editing: boolean
   declare kiosk: boolean
   declare annotations: boolean
+  /** Ids of boards that take turns, separated by commas. */
+  declare cycle: string
+  declare cycleSeconds: number
   declare syncUrl: boolean
 
   readonly #groups = new BoardGroups(`telltale-board-${++boards}`)
@@ -96,7 +103,7 @@ export class MetricDashboard extends BoardElement {
     paste: (widget) => this.copyOf(widget),
   }
   readonly #panels = new BoardPanels({
-    id: () => this.dashboard,
+    id: () => this.shownId,
     queries: () => this.source.client && queriesOf(this.source.client),
     groupName: this.#groups.names.moving,
     addWidget: (widget) => this.addWidget(widget),
@@ -110,6 +117,13 @@ export class MetricDashboard extends BoardElement {
     changed: () => this.requestUpdate(),
     closed: (id) => this.#focusGrip(id),
   })
+  readonly #cycle = new BoardCycle({
+    load: (id) => this.load(id),
+    mayTurn: () => !this.editing && !this.#panels.isOpen,
+    turned: () => this.requestUpdate(),
+  })
+  /** It was made a kiosk by its reader, who may leave it. */
+  readonly #kiosk = new Kiosk(this)
   #resize: ResizeObserver | undefined
 
   constructor() {
@@ -118,6 +132,8 @@ export class MetricDashboard extends BoardElement {
     this.editing = false
     this.kiosk = false
     this.annotations = false
+    this.cycle = ''
+    this.cycleSeconds = 30
     this.syncUrl = false
   }
 
@@ -140,6 +156,10 @@ export class MetricDashboard extends BoardElement {
   override removeWidget(id: string): void {
     this.#panels.closeFor(id)
     super.removeWidget(id)
+  }
+
+  protected override get shownId(): string {
+    return this.#cycle.id ?? this.dashboard
   }
 
   protected override saved(dashboard: Dashboard): void {
@@ -166,6 +186,7 @@ export class MetricDashboard extends BoardElement {
     this.#resize.observe(this)
     this.#groups.connect(() => this.syncUrl)
     this.addEventListener('keydown', this.#shortcut)
+    this.addEventListener('pointermove', this.#cycle.wait)
   }
 
   override disconnectedCallback(): void {
@@ -173,9 +194,13 @@ export class MetricDashboard extends BoardElement {
     this.#resize?.disconnect()
     this.#groups.disconnect()
     this.removeEventListener('keydown', this.#shortcut)
+    this.removeEventListener('pointermove', this.#cycle.wait)
+    this.#cycle.stop()
+    this.#kiosk.leave()
   }
 
   protected override willUpdate(): void {
+    this.#cycle.follow(this.content ? [] : list(this.cycle), this.cycleSeconds)
     super.willUpdate()
     const { content } = this
     const board = this.#shown
@@ -186,7 +211,7 @@ export class MetricDashboard extends BoardElement {
       if (this.editable && board.widgets.length === 0 && this.session?.canUndo === false) this.editing = true
     }
     if (!this.editable) this.editing = false
-    if (content === undefined && !this.dashboard) this.editing = false
+    if (content === undefined && !this.shownId) this.editing = false
     if (this.editing) void this.#panels.loadEditor()
   }
 
@@ -198,7 +223,7 @@ export class MetricDashboard extends BoardElement {
     }
     const content = this.#shown
     if (!content)
-      return this.dashboard || this.content
+      return this.shownId || this.content
         ? skeleton()
         : html`<div class="card alone">${emptyState(text.noBoard, '')}</div>`
     // The order stays while something is moved: an element that is put elsewhere loses its focus.
@@ -220,6 +245,7 @@ export class MetricDashboard extends BoardElement {
         </div>
         ${panel ? html`<aside class="panel" part="panel" data-no-picture>${panel}</aside>` : nothing}
       </div>
+      ${this.kiosk && this.#cycle.id !== undefined ? pager(content.name, this.#cycle.position) : nothing}
       <p class="hidden" id="move-help">${text.moveHelp}</p>
       <p class="hidden" role="status">${this.spoken}</p>
     </div>`
@@ -255,26 +281,16 @@ export class MetricDashboard extends BoardElement {
   }
 
   #menuItems(): MenuItem[] {
-    const text = boardMessages()
-    const items: MenuItem[] = []
-    if (this.editable && !this.content) {
-      items.push({ label: text.history, icon: 'clock', run: () => void this.#panels.openPast() })
-    }
-    if (!this.content) {
-      const { showNotes, hideNotes, notes } = text
-      items.push({
-        label: this.annotations ? hideNotes : showNotes,
-        icon: 'chart',
-        run: () => {
-          this.annotations = !this.annotations
-        },
-      })
-      if (this.editable) items.push({ label: notes.title, icon: 'plus', run: () => void this.#annotate() })
-    }
-    if (document.fullscreenEnabled) {
-      items.push({ label: text.fullScreen, run: () => void this.requestFullscreen().catch(() => undefined) })
-    }
-    return items
+    return boardMenu({
+      ...{ isStored: !this.content, editable: this.editable, annotations: this.annotations },
+      openPast: () => void this.#panels.openPast(),
+      toggleNotes: () => {
+        this.annotations = !this.annotations
+      },
+      annotate: () => void this.#annotate(),
+      fullScreen: () => void this.requestFullscreen().catch(() => undefined),
+      kiosk: () => this.#kiosk.enter(),
+    })
   }
 
   #item(widget: DashboardWidget, text: BoardMessages): TemplateResult {
@@ -344,6 +360,9 @@ export class MetricDashboard extends BoardElement {
   }
 
   readonly #shortcut = (event: KeyboardEvent): void => {
+    this.#cycle.wait()
+    if (this.kiosk && event.key === 'PageDown') void this.#cycle.turn(1)
+    if (this.kiosk && event.key === 'PageUp') void this.#cycle.turn(-1)
     if (!this.editing) return
     const focused = this.renderRoot.querySelector<HTMLElement>('.item:focus-within')?.dataset.id
     const widget = focused === undefined ? undefined : this.widget(focused)
@@ -351,7 +370,7 @@ export class MetricDashboard extends BoardElement {
   }
 
   #resized(width: number): void {
-    const columns: Columns = width >= widePx ? 12 : width >= mediumPx ? 6 : 1
+    const columns = columnsFor(width)
     if (columns === this.#columns) return
     this.#columns = columns
     // In the next frame: an observer that changes what it observes is told so by the browser.

@@ -112,6 +112,32 @@ export const dashboardStyles = css`
   div.conflict .action {
     color: var(--_ink);
   }
+  .pager {
+    position: fixed;
+    inset-block-end: 10px;
+    inset-inline-end: 14px;
+    z-index: 4;
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    padding: 5px 11px;
+    color: var(--_muted);
+    font-size: 12px;
+    font-weight: 550;
+    background: color-mix(in srgb, var(--_raised) 88%, transparent);
+    border: 1px solid var(--_line);
+    border-radius: 99px;
+    pointer-events: none;
+  }
+  .pager i {
+    inline-size: 6px;
+    block-size: 6px;
+    border-radius: 50%;
+    background: var(--_line);
+  }
+  .pager .on {
+    background: var(--_accent);
+  }
   .bone.name {
     inline-size: 220px;
     block-size: 24px;
