@@ -18,6 +18,7 @@ export class RawClient {
   #snapshots = 0
   #rest = Buffer.alloc(0)
   #tickMs = 0
+  #seq = 0
   #token
   #queries
   #resolve
@@ -96,17 +97,27 @@ export class RawClient {
     if (this.#snapshots < this.#queries.length && ++this.#snapshots === this.#queries.length) this.#resolve()
     if (!this.#isCounting) return
     this.frames++
-    // The last frame of a tick tells how far behind the data this client is. Which tick it is, the data say: the newest
-    // bucket that was changed is the one that ended then, or, where one before it is named too, the one that began then.
+    // The last frame of a tick tells how far behind the data this client is.
     if (payload.indexOf('"id":"w0"') > 0) {
-      const times = JSON.parse(payload).times
-      const newest = Math.max(...times)
-      this.#tickMs = Math.min(...times) < newest ? newest : newest + 1000
+      const { seq, times } = JSON.parse(payload)
+      this.#tickMs = this.#tickOf(seq, Math.min(...times), Math.max(...times))
+      this.#seq = seq
       this.behindMs.push(nowMs - this.#tickMs)
     } else if (this.#tickMs > 0) {
       const last = this.behindMs.length - 1
       this.behindMs[last] = Math.max(this.behindMs[last], nowMs - this.#tickMs)
     }
+  }
+
+  /**
+   * Which tick a frame is of, the data say: the newest bucket that was changed is the one that ended then, or, where one before
+   * it is named too, the one that began then. A sample that was stored late also names one before: then the tick that
+   * follows the last one is meant.
+   */
+  #tickOf(seq, oldest, newest) {
+    const next = this.#tickMs + 1000
+    if (seq === this.#seq + 1 && (next === newest || next === newest + 1000)) return next
+    return oldest < newest ? newest : newest + 1000
   }
 
   /** Clients mask what they send; with a mask of zeros the text stays as it is. */

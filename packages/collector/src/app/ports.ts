@@ -101,7 +101,7 @@ export interface RetentionManager {
 }
 
 export interface Streams {
-  accept(socket: WebSocket, wire?: Pick<Duplex, 'cork' | 'uncork'>): void
+  accept(socket: WebSocket, wire?: Pick<Duplex, 'write'>): void
 }
 
 /** Dashboards as the catalog keeps them. `check` sees the board as it is, and throws to leave it so. */

@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws'
 import { TelltaleError } from '../errors.js'
 import type { Principal } from '../model.js'
 import { type Frame, readClientFrame } from './client-frame.js'
+import { FrameBatch } from './frame-batch.js'
 import { type Encoding, errorFrame } from './frames.js'
 import type { HubLimits, HubLog } from './options.js'
 import type { Peer, Subscription } from './subscription.js'
@@ -34,10 +35,9 @@ export interface ConnectionContext {
   onClose(connection: Connection): void
 }
 
-/** What a socket is written to: held back with `cork`, so that a tick's frames leave in one system call. */
+/** The connection under a socket. A tick's updates are put into one piece and written to it, past the socket. */
 export interface Wire {
-  cork(): void
-  uncork(): void
+  write(bytes: Buffer, written: () => void): unknown
 }
 
 export type SubscribeFrames = Extract<Frame, { type: 'subscribe' }>
@@ -51,7 +51,8 @@ export class Connection implements Peer {
   readonly #wire: Wire | undefined
   readonly #openedMs: number
   #isClosed = false
-  #isCorked = false
+  /** Updates of this tick that are not written yet. */
+  readonly #batch = new FrameBatch()
   #isAuthenticating = false
   /** Frames that came while authentication was under way. */
   #pending: Frame[] = []
@@ -83,7 +84,7 @@ export class Connection implements Peer {
 
   canSend(): boolean {
     if (this.#isClosed) return false
-    if (this.#socket.bufferedAmount <= this.#context.limits.pauseAtBytes) return true
+    if (this.#unsentBytes <= this.#context.limits.pauseAtBytes) return true
     this.#isBehind = true
     this.#behindSinceMs ??= this.#context.now()
     this.#closeIfTooSlow()
@@ -91,12 +92,18 @@ export class Connection implements Peer {
   }
 
   sendUpdate(head: string, body: Buffer, isSnapshot: boolean): void {
-    const frame = Buffer.allocUnsafe(head.length * 3 + body.length)
-    const headBytes = frame.write(head)
-    body.copy(frame, headBytes)
     if (isSnapshot) this.#snapshotBytes = body.length
     this.#behindSinceMs = undefined
-    this.#send(frame.subarray(0, headBytes + body.length))
+    if (this.#isClosed) return
+    if (this.#wire === undefined) {
+      this.#send(Buffer.concat([Buffer.from(head), body]))
+      return
+    }
+    // A page of twenty charts gets twenty frames a tick: a write for each costs the core more than all the rest.
+    if (this.#batch.bytes === 0) process.nextTick(this.#flush)
+    const { counters } = this.#context
+    counters.framesSent++
+    counters.bytesSent += this.#batch.add(head, body)
   }
 
   sendError(error: TelltaleError, id?: string): void {
@@ -109,6 +116,7 @@ export class Connection implements Peer {
 
   close(code: number, reason: string): void {
     if (this.#isClosed) return
+    this.#flush()
     this.#socket.close(code, reason)
     this.#onClose()
   }
@@ -172,29 +180,31 @@ export class Connection implements Peer {
 
   #send(frame: string | Buffer): void {
     if (this.#isClosed) return
-    const { counters, limits } = this.#context
+    const { counters } = this.#context
     counters.framesSent++
     counters.bytesSent += frame.length
-    this.#cork()
-    this.#socket.send(frame, { binary: false }, () => {
-      if (this.#socket.bufferedAmount <= limits.pauseAtBytes) this.catchUp()
-    })
+    this.#flush()
+    this.#socket.send(frame, { binary: false }, this.#written)
   }
 
-  /** A page of twenty charts gets twenty frames a tick: a write for each costs the core more than all the rest. */
-  #cork(): void {
-    if (this.#isCorked || this.#wire === undefined) return
-    this.#isCorked = true
-    this.#wire.cork()
-    process.nextTick(() => {
-      this.#isCorked = false
-      this.#wire?.uncork()
-    })
+  /** Before any other frame, so that all arrive in their order. A socket that is being closed says no more. */
+  readonly #flush = (): void => {
+    if (this.#batch.bytes === 0) return
+    const frames = this.#batch.take()
+    if (this.#socket.readyState === this.#socket.OPEN) this.#wire?.write(frames, this.#written)
+  }
+
+  readonly #written = (): void => {
+    if (this.#unsentBytes <= this.#context.limits.pauseAtBytes) this.catchUp()
+  }
+
+  get #unsentBytes(): number {
+    return this.#socket.bufferedAmount + this.#batch.bytes
   }
 
   #closeIfTooSlow(): void {
     const { limits, counters, now } = this.#context
-    const unsent = this.#socket.bufferedAmount - this.#snapshotBytes
+    const unsent = this.#unsentBytes - this.#snapshotBytes
     const behindMs = this.#behindSinceMs === undefined ? 0 : now() - this.#behindSinceMs
     if (unsent <= limits.closeAtBytes && behindMs < limits.maxBehindMs) return
     counters.closedSlow++

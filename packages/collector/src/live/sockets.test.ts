@@ -44,7 +44,7 @@ beforeAll(async () => {
   })
   const sockets = new WebSocketServer({ noServer: true })
   server = createServer().on('upgrade', (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, (accepted) => hub.accept(accepted))
+    sockets.handleUpgrade(request, socket, head, (accepted) => hub.accept(accepted, socket))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
