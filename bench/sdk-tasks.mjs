@@ -103,7 +103,6 @@ async function bundle(name) {
     format: 'esm',
     platform: 'node',
     target: 'es2022',
-    external: ['undici'],
     conditions: ['@telltale/source'],
   })
 }

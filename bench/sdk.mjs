@@ -250,7 +250,6 @@ async function bundled(entry, name) {
     format: 'esm',
     platform: 'node',
     target: 'es2022',
-    external: ['undici'],
     conditions: ['@telltale/source'],
   })
   return import(outfile)

@@ -8,7 +8,7 @@ export default defineConfig({
   entry: { worker: '../../examples/worker/src/worker.ts', visitors: '../../examples/worker/src/visitors.ts' },
   outDir: process.env.TELLTALE_OUT_DIR ? outDir : join(outDir, 'demo'),
   noExternal: [/.*/],
-  // undici is CommonJS: its `require` of Node's own modules needs one in an ES module.
+  // systeminformation is CommonJS: its `require` of Node's own modules needs one in an ES module.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

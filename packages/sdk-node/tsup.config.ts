@@ -7,7 +7,7 @@ import { base, bundledTypes } from '../../tsup.base.js'
 const subpaths = readdirSync(new URL('src/entries', import.meta.url))
 const entry = Object.fromEntries(subpaths.map((file) => [basename(file, '.ts'), `src/entries/${file}`]))
 
-// sdk-core and protocol are bundled in; undici stays a dependency.
+// sdk-core and protocol are bundled in.
 export default defineConfig({
   ...base,
   entry: { index: 'src/index.ts', ...entry },

@@ -23,7 +23,6 @@ beforeAll(async () => {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    external: ['undici'],
     conditions: ['@telltale/source'],
   })
 })

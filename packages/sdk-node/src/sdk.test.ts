@@ -100,8 +100,30 @@ describe('requests', () => {
       client.track('a')
       await client.flush()
     }
-    // The pool may take a second one where the first is still reading the end of its answer.
+    // A second one may be taken where the first is still reading the end of its answer.
     expect(collector.connections).toBeLessThanOrEqual(2)
+  })
+
+  it('do not fail on a connection that the server has closed meanwhile', async () => {
+    start()
+    let resets = 0
+    collector.answer = (batch, response, { socket }) => {
+      // The first batch of a connection is answered, the next one meets a reset, as where an idle one is closed.
+      if (used.has(socket)) {
+        resets++
+        socket.resetAndDestroy()
+      } else collector.store(batch, response)
+      used.add(socket)
+    }
+    const used = new Set<unknown>()
+    for (const name of ['a', 'b', 'c']) {
+      client.track(name)
+      await client.flush()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(resets).toBeGreaterThan(0)
+    expect(collector.events()).toEqual(['a', 'b', 'c'])
+    expect(warnings).toEqual([])
   })
 })
 

@@ -87,8 +87,15 @@ function encodeSchema(w: WireWriter, batch: Batch): void {
   let next = 0
   // Entry 0 is the empty string, which is never sent.
   for (let i = 1; i < strings.length; i++) {
-    if (strings[i] !== '' || prefix === undefined || numbered === undefined) w.string(6, strings[i])
-    else w.numbered(6, prefix, numbered.numbers[next++])
+    if (strings[i] !== '' || prefix === undefined || numbered === undefined) {
+      w.string(6, strings[i])
+      continue
+    }
+    const first = i
+    while (strings[i + 1] === '') i++
+    const end = next + i - first + 1
+    w.numbered(6, prefix, numbered.numbers, next, end)
+    next = end
   }
   if (resource.length > 0) {
     const mark = w.open(7, resource.length + 2)

@@ -10,6 +10,8 @@ import type { F64Column, U32Column } from './types.js'
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 const maxVarintBytes = 5
 
+const hexDigits = /* @__PURE__ */ Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
 export class WireWriter {
   /** Grows by replacement: read it again after every call that may write. */
   bytes: Uint8Array
@@ -84,19 +86,29 @@ export class WireWriter {
     this.close(mark)
   }
 
-  /** A string: `prefix`, which is short, and `number` (below 65,536) as four hexadecimal digits. */
-  numbered(field: number, prefix: Uint8Array, number: number): void {
-    const length = prefix.length
-    this.#reserve(2 * maxVarintBytes + length + 4)
+  /** Strings: `prefix`, which is short, and each of `numbers` (below 65,536) as four hexadecimal digits. */
+  numbered(field: number, prefix: Uint8Array, numbers: ArrayLike<number>, from: number, end: number): void {
+    const tailLength = 4
+    const textLength = prefix.length + tailLength
+    this.#reserve((end - from + 1) * (2 * maxVarintBytes + textLength))
+    // Each starts with the same bytes: tag, length, prefix.
+    const start = this.position
     this.#varint((field << 3) | 2)
-    this.#varint(length + 4)
+    this.#varint(textLength)
+    this.bytes.set(prefix, this.position)
+    const head = this.bytes.slice(start, this.position + prefix.length)
     const bytes = this.bytes
-    let position = this.position
-    for (let i = 0; i < length; i++) bytes[position++] = prefix[i]
-    bytes[position++] = hexDigit(number >> 12)
-    bytes[position++] = hexDigit((number >> 8) & 15)
-    bytes[position++] = hexDigit((number >> 4) & 15)
-    bytes[position++] = hexDigit(number & 15)
+    let position = start
+    for (let at = from; at < end; at++) {
+      const number = numbers[at]
+      for (let i = 0; i < head.length; i++) bytes[position + i] = head[i]
+      position += head.length
+      bytes[position] = hexDigits[number >> 12]
+      bytes[position + 1] = hexDigits[(number >> 8) & 15]
+      bytes[position + 2] = hexDigits[(number >> 4) & 15]
+      bytes[position + 3] = hexDigits[number & 15]
+      position += tailLength
+    }
     this.position = position
   }
 
@@ -235,10 +247,6 @@ export class WireWriter {
 }
 
 /** ASCII of a digit: 0 to 9, then a to f. */
-function hexDigit(value: number): number {
-  return value < 10 ? 48 + value : 87 + value
-}
-
 /** Small numbers of either sign as small unsigned ones: 0, -1, 1, -2 → 0, 1, 2, 3. */
 function zigzag(value: number): number {
   return ((value << 1) ^ (value >> 31)) >>> 0

@@ -3,6 +3,7 @@ import { Signal, type StringRef } from '@telltale/protocol'
 import { Dictionary } from './dictionary.js'
 import { EventTable } from './event-table.js'
 import type { PropertyReader } from './property-reader.js'
+import { RunColumns } from './run-columns.js'
 import { oneEach, type RowCalls } from './sealed-batch.js'
 import type { Sealer } from './sealer.js'
 import { type FinishedRun, TaskTable } from './task-table.js'
@@ -20,6 +21,9 @@ export class RowBatcher {
   #resource!: StringRef[]
   #events!: EventTable
   #tasks!: TaskTable
+  #runs!: RunColumns
+  /** Columns of a batch that is encoded by now. */
+  #spare: RunColumns | undefined
 
   constructor(sealer: Sealer, maxRows: number) {
     this.#sealer = sealer
@@ -61,8 +65,11 @@ export class RowBatcher {
       tasks: this.#tasks.finish(this.#sealer.nowMs(), toUnixMs),
       tables,
     }
+    const runs = this.#runs
+    // First, as sealing may warn, and a logger of the host may record something.
     this.#open()
     this.#sealer.seal(content)
+    this.#spare = runs
   }
 
   #full(): boolean {
@@ -81,6 +88,8 @@ export class RowBatcher {
     this.#dictionary = dictionary
     this.#resource = this.#sealer.resource.flatMap(([key, value]) => [dictionary.ref(key), dictionary.ref(value)])
     this.#events = new EventTable(dictionary)
-    this.#tasks = new TaskTable(dictionary)
+    this.#runs = this.#spare ?? new RunColumns()
+    this.#spare = undefined
+    this.#tasks = new TaskTable(dictionary, this.#runs)
   }
 }

@@ -1,9 +1,10 @@
 /** Finished task runs of one batch, written straight into their columns. */
-import type { CpuMethodCode, Steps, TaskStatusCode, Tasks } from '@telltale/protocol'
+import { CpuMethod, type CpuMethodCode, type Steps, type TaskStatusCode, type Tasks } from '@telltale/protocol'
 import { AttributeColumns } from './attribute-columns.js'
 import type { Dictionary } from './dictionary.js'
 import { padded } from './event-table.js'
 import type { PropertyReader } from './property-reader.js'
+import type { RunColumns } from './run-columns.js'
 
 /** One run, as it ended. Strings are bounded already; an empty one is absent, and so is a number that is NaN. */
 export interface FinishedRun {
@@ -39,20 +40,16 @@ const maxAgeMs = 1e9
 export class TaskTable {
   readonly #dictionary: Dictionary
   readonly #attributes: AttributeColumns
-  readonly #type: number[] = []
-  readonly #startMs: number[] = []
-  readonly #durationMs: number[] = []
-  readonly #status: number[] = []
-  readonly #id: number[] = []
+  readonly #runs: RunColumns
   readonly #attempt: number[] = []
   readonly #parentId: number[] = []
   readonly #traceId: number[] = []
   readonly #errorType: number[] = []
   readonly #errorMessage: number[] = []
   readonly #queueWaitMs: number[] = []
-  readonly #cpuTimeMs: number[] = []
-  readonly #cpuMethod: number[] = []
-  readonly #memoryUsageMb: number[] = []
+  /** Some run has a reading: a column that holds nothing is left out. */
+  #hasMemory = false
+  #hasCpu = false
   readonly #stepRow: number[] = []
   readonly #stepName: number[] = []
   readonly #stepOffsetMs: number[] = []
@@ -61,9 +58,12 @@ export class TaskTable {
   #lastTypeRef = 0
   /** Attribute values and steps so far: what the table takes beyond its rows. */
   cells = 0
+  count = 0
 
-  constructor(dictionary: Dictionary) {
+  /** `runs` is overwritten; it is free again once what `finish` gave has been encoded. */
+  constructor(dictionary: Dictionary, runs: RunColumns) {
     this.#dictionary = dictionary
+    this.#runs = runs
     this.#attributes = new AttributeColumns(dictionary)
   }
 
@@ -71,30 +71,31 @@ export class TaskTable {
     return this.#attributes.count
   }
 
-  get count(): number {
-    return this.#type.length
-  }
-
   append(run: FinishedRun, properties: PropertyReader | undefined, dimensions: (key: string) => boolean): void {
     const dictionary = this.#dictionary
-    const row = this.#type.length
+    const runs = this.#runs
+    const row = this.count++
+    runs.reserve(row)
     if (run.type !== this.#lastType) {
       this.#lastType = run.type
       this.#lastTypeRef = dictionary.ref(run.type)
     }
-    this.#type.push(this.#lastTypeRef)
-    this.#startMs.push(run.startMs)
-    this.#durationMs.push(run.durationMs)
-    this.#status.push(run.status)
-    this.#id.push(run.id === '' ? dictionary.appendNumbered(run.idPrefix, run.idNumber) : dictionary.ref(run.id))
+    runs.type[row] = this.#lastTypeRef
+    runs.startMs[row] = run.startMs
+    runs.durationMs[row] = run.durationMs
+    runs.status[row] = run.status
+    runs.id[row] = run.id === '' ? dictionary.appendNumbered(run.idPrefix, run.idNumber) : dictionary.ref(run.id)
+    runs.memoryUsageMb[row] = run.memoryUsageMb
+    runs.cpuTimeMs[row] = run.cpuTimeMs
+    runs.cpuMethod[row] = CpuMethod.none
+    if (!Number.isNaN(run.memoryUsageMb)) this.#hasMemory = true
+    if (!Number.isNaN(run.cpuTimeMs)) {
+      this.#hasCpu = true
+      runs.cpuMethod[row] = run.cpuMethod
+    }
     // Most runs have none of these: their columns stay empty, and absent, until a run does.
     if (run.errorType !== '') sparse(this.#errorType, row, dictionary.ref(run.errorType), 0)
     if (run.errorMessage !== '') sparse(this.#errorMessage, row, dictionary.ref(run.errorMessage), 0)
-    if (!Number.isNaN(run.cpuTimeMs)) {
-      sparse(this.#cpuTimeMs, row, run.cpuTimeMs, Number.NaN)
-      sparse(this.#cpuMethod, row, run.cpuMethod, 0)
-    }
-    if (!Number.isNaN(run.memoryUsageMb)) sparse(this.#memoryUsageMb, row, run.memoryUsageMb, Number.NaN)
     if (run.details !== undefined) this.#appendDetails(row, run.details)
     if (properties === undefined) return
     const { keys, values, count } = properties
@@ -106,23 +107,25 @@ export class TaskTable {
     const count = this.count
     if (count === 0) return undefined
     const oldestMs = nowMs - maxAgeMs
+    const { type, startMs, durationMs, status, id, memoryUsageMb, cpuTimeMs, cpuMethod } = this.#runs
+    for (let row = 0; row < count; row++) startMs[row] = toUnixMs(Math.max(startMs[row], oldestMs))
     return {
       count,
-      type: this.#type,
-      timeMs: this.#startMs.map((startMs) => toUnixMs(Math.max(startMs, oldestMs))),
-      durationMs: this.#durationMs,
-      status: this.#status,
-      id: this.#id,
+      type,
+      timeMs: startMs,
+      durationMs,
+      status,
+      id,
       attempt: padded(this.#attempt, count, 1),
       parentId: padded(this.#parentId, count),
       traceId: padded(this.#traceId, count),
       errorType: padded(this.#errorType, count),
       errorMessage: padded(this.#errorMessage, count),
       queueWaitMs: paddedNaN(this.#queueWaitMs, count),
-      cpuTimeMs: paddedNaN(this.#cpuTimeMs, count),
-      cpuUsagePercent: usagePercent(paddedNaN(this.#cpuTimeMs, count), this.#durationMs),
-      cpuMethod: padded(this.#cpuMethod, count),
-      memoryUsageMb: paddedNaN(this.#memoryUsageMb, count),
+      cpuTimeMs: this.#hasCpu ? cpuTimeMs : undefined,
+      cpuUsagePercent: this.#hasCpu ? usagePercent(cpuTimeMs, durationMs, count) : undefined,
+      cpuMethod: this.#hasCpu ? cpuMethod : undefined,
+      memoryUsageMb: this.#hasMemory ? memoryUsageMb : undefined,
       attributes: this.#attributes.finish(count),
       steps: this.#steps(),
     }
@@ -168,6 +171,10 @@ function paddedNaN(column: number[], count: number): number[] | undefined {
 }
 
 /** Of one core: above 100 where several threads worked. A run too short to measure has no usage. */
-function usagePercent(cpuTimeMs: number[] | undefined, durationMs: number[]): number[] | undefined {
-  return cpuTimeMs?.map((timeMs, row) => (durationMs[row] > 0 ? (timeMs / durationMs[row]) * 100 : Number.NaN))
+function usagePercent(cpuTimeMs: Float64Array, durationMs: Float64Array, count: number): Float64Array {
+  const percent = new Float64Array(count)
+  for (let row = 0; row < count; row++) {
+    percent[row] = durationMs[row] > 0 ? (cpuTimeMs[row] / durationMs[row]) * 100 : Number.NaN
+  }
+  return percent
 }

@@ -9,11 +9,11 @@ import type { NestingMode } from '../options.js'
 import type { RunContext } from '../platform.js'
 import type { Run } from './task.js'
 
-const asyncPrototype: unknown = Object.getPrototypeOf(async () => {})
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor
 
 /** Compiled for engines without them, asynchronous functions are no longer told from others. */
 export function isAsyncFunction(work: unknown): boolean {
-  return typeof work === 'function' && Object.getPrototypeOf(work) === asyncPrototype
+  return work instanceof AsyncFunction
 }
 
 export class RunNesting {

@@ -1,25 +1,13 @@
 /** Which requests are deliveries of this SDK: whoever measures the host's HTTP leaves them out, or each would cause the next. */
 
-const ingestPath = '/v1/ingest'
+/** Global, so that two copies of this package know each other's. */
+const own = Symbol.for('telltale.own-agent')
 
-/** How many transports send to each URL. */
-const ownUrls = new Map<string, number>()
-
-/** `origin` as in `URL.origin`. The result withdraws it. */
-export function registerOwnRequests(origin: string, path: string): () => void {
-  const url = origin + path
-  ownUrls.set(url, (ownUrls.get(url) ?? 0) + 1)
-  let registered = true
-  return () => {
-    if (!registered) return
-    registered = false
-    const left = (ownUrls.get(url) ?? 1) - 1
-    if (left === 0) ownUrls.delete(url)
-    else ownUrls.set(url, left)
-  }
+export function markOwn<A extends object>(agent: A): A {
+  return Object.defineProperty(agent, own, { value: true })
 }
 
-export function isOwnRequest(origin: string, path: string): boolean {
-  // The end of the path rules out nearly all requests without making a string.
-  return path.endsWith(ingestPath) && ownUrls.has(origin + path)
+/** `agent`: of a request of `node:http`. */
+export function isOwn(agent: object | undefined): boolean {
+  return agent !== undefined && own in agent
 }

@@ -1,6 +1,7 @@
 /** Requests that this process makes with `node:http` and `node:https`, until the answer is read to its end. */
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import { isOwn } from '../../platform/own-requests.js'
 import { errorType } from '../shared/error-type.js'
 import type { Failed } from '../shared/guard.js'
 import { subscribe } from './channels.js'
@@ -9,7 +10,12 @@ import type { OutgoingDurations } from './outgoing-durations.js'
 export function instrumentClient(durations: OutgoingDurations, failed: Failed): (() => void)[] {
   const startedAt = Symbol('startedAt')
   const failure = Symbol('failure')
-  type Measured = ClientRequest & { [startedAt]?: number; [failure]?: unknown; res?: IncomingMessage | null }
+  type Measured = ClientRequest & {
+    [startedAt]?: number
+    [failure]?: unknown
+    res?: IncomingMessage | null
+    agent?: Agent
+  }
   let stopped = false
 
   /** Every request closes, once: after its answer, or without one. */
@@ -28,7 +34,7 @@ export function instrumentClient(durations: OutgoingDurations, failed: Failed): 
   }
 
   const begin = ({ request }: { request: Measured }) => {
-    if (request[startedAt] !== undefined) return
+    if (request[startedAt] !== undefined || isOwn(request.agent)) return
     request[startedAt] = performance.now()
     request.on('close', onClose)
   }

@@ -4,7 +4,7 @@ import type { Attributes, BoundHistogram, Histogram } from '@telltale/sdk-core'
 /** The status, or what failed where there is none. */
 export type Outcome = number | string
 
-/** Series that are remembered; the client bounds them as well. */
+/** Series that are remembered; the client bounds them as well. Methods are as they came: free text, of clients. */
 const maxRemembered = 2000
 
 export class DurationTable {
@@ -12,6 +12,13 @@ export class DurationTable {
   readonly #describe: (method: string, place: string, outcome: Outcome) => Attributes
   readonly #places = new Map<string, Map<string, Map<Outcome, BoundHistogram>>>()
   #remembered = 0
+  /** Requests of a kind often come in rows. */
+  readonly #last: { place: string; method: string; outcome: Outcome; handle: BoundHistogram | undefined } = {
+    place: '',
+    method: '',
+    outcome: 0,
+    handle: undefined,
+  }
 
   constructor(duration: Histogram, describe: (method: string, place: string, outcome: Outcome) => Attributes) {
     this.#duration = duration
@@ -20,9 +27,14 @@ export class DurationTable {
 
   /** `place` is a route or a host, '' for none. */
   record(seconds: number, method: string, place: string, outcome: Outcome): void {
-    const handle = this.#places.get(place)?.get(method)?.get(outcome)
-    if (handle !== undefined) handle.record(seconds)
-    else this.#remember(method, place, outcome).record(seconds)
+    const last = this.#last
+    if (last.place !== place || last.method !== method || last.outcome !== outcome || last.handle === undefined) {
+      last.place = place
+      last.method = method
+      last.outcome = outcome
+      last.handle = this.#places.get(place)?.get(method)?.get(outcome) ?? this.#remember(method, place, outcome)
+    }
+    last.handle.record(seconds)
   }
 
   #remember(method: string, place: string, outcome: Outcome): BoundHistogram {

@@ -17,7 +17,7 @@ export class OutgoingDurations {
 
   /** `authority` is host and port, as in `example.com:443` and `[::1]:8000`. */
   record(seconds: number, method: string, authority: string, outcome: Outcome): void {
-    this.#table.record(seconds, methodName(method), authority, outcome)
+    this.#table.record(seconds, method, authority, outcome)
   }
 }
 
@@ -25,7 +25,7 @@ export class OutgoingDurations {
 function describe(method: string, authority: string, outcome: Outcome): Attributes {
   const colon = authority.lastIndexOf(':')
   return {
-    'http.request.method': method,
+    'http.request.method': methodName(method),
     'server.address': authority.slice(0, colon),
     'server.port': authority.slice(colon + 1),
     'http.response.status_code': typeof outcome === 'number' ? outcome : undefined,

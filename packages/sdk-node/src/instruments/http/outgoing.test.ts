@@ -1,7 +1,16 @@
 /** Requests by node:http, fetch and undici, to real servers, to broken ones and to none. */
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  get,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { instrumentHttp, type Stop } from '../../index.js'
@@ -116,6 +125,26 @@ it('a node:http request that the host destroys is measured once', async () => {
   const reading = await recording.until(() => recording.reading(durationName))
   expect(reading.count).toBe(1)
   expect(reading.attributes['error.type']).toBe('ECONNRESET')
+})
+
+it('a tunnel and an upgrade have the status of their answer', async () => {
+  const tunnel = (head: string) => (_request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => {})
+    socket.write(`HTTP/1.1 ${head}\r\n\r\n`)
+  }
+  server.on('connect', tunnel('200 Connection Established'))
+  server.on('upgrade', tunnel('101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo'))
+  const asks: [event: string, options: RequestOptions][] = [
+    ['connect', { method: 'CONNECT', path: 'a:443' }],
+    ['upgrade', { headers: { connection: 'upgrade', upgrade: 'echo' } }],
+  ]
+  for (const [event, options] of asks) {
+    const pending = httpRequest(url, options).end()
+    const [, socket] = (await once(pending, event)) as [IncomingMessage, Duplex]
+    socket.destroy()
+  }
+  await recording.until(async () => ((await recording.readings(durationName)).length === 2 ? true : undefined))
+  expect(await outcomes()).toEqual({ 'CONNECT 200 -': 1, 'GET 101 -': 1 })
 })
 
 it("leaves the SDK's own deliveries out, and takes them in for a foreign path", async () => {

@@ -2,7 +2,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { Kind } from '@telltale/protocol'
 import fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -97,6 +97,25 @@ describe('instrumentHttp, incoming', () => {
     for (const response of waiting.slice(1)) response.end()
     await recording.until(async () => ((await active()) === 0 ? true : undefined))
     expect(await counts()).toEqual({ 'GET - - aborted': 1, 'GET - 200 -': 2 })
+  })
+
+  it('tells requests apart that one connection sends ahead', async () => {
+    measure({ ignore: ignoreCollector })
+    const url = await serve((request, response) => {
+      // The third is never answered: it goes with its connection.
+      if (request.url !== '/3') setTimeout(() => response.end(), request.url === '/1' ? 40 : 0)
+    })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(''))
+    let text = ''
+    for await (const chunk of socket) {
+      text += chunk
+      if (text.split('HTTP/1.1 200').length === 3) break
+    }
+    socket.destroy()
+    await recording.until(() => recording.reading(durationName, { 'error.type': 'aborted' }))
+    expect(await counts()).toEqual({ 'GET - 200 -': 2, 'GET - - aborted': 1 })
+    expect((await recording.reading('http.server.active_requests'))?.values.at(-1)).toBe(0)
   })
 
   it('takes the route from Fastify, also where a hook answers', async () => {

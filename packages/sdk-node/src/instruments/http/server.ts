@@ -1,5 +1,6 @@
 /** Requests that this process answers, from the head of the request to the last byte of the answer. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Attributes } from '@telltale/sdk-core'
 import type { Failed } from '../shared/guard.js'
@@ -8,12 +9,14 @@ import { subscribe } from './channels.js'
 import { DurationTable, type Outcome } from './duration-table.js'
 import { nameFastifyRoutes } from './fastify.js'
 import { methodName } from './method-name.js'
+import { OpenAnswers } from './open-answers.js'
 import type { HttpHooks } from './options.js'
 import { isFromExpress, noteExpressRoute, routeOf } from './route.js'
 
 interface Exchange {
   request: IncomingMessage
   response: ServerResponse
+  socket: Socket
   server: Server
 }
 
@@ -24,28 +27,38 @@ export function instrumentServer(target: InstrumentTarget, hooks: HttpHooks, fai
   })
   const table = new DurationTable(duration, describe)
   /** One for each call of `instrumentHttp`. */
-  const startedAt = Symbol('startedAt')
-  type Measured = ServerResponse & { [startedAt]: number }
+  const openAnswers = Symbol('openAnswers')
+  type Connection = Socket & { [openAnswers]?: OpenAnswers }
   const expressServers = new WeakSet<Server>()
   let active = 0
   let stopped = false
 
-  /** Every answer closes: sent to its end, or cut off by either side. */
-  function onClose(this: ServerResponse): void {
-    if (stopped) return
+  /** One listener a connection: one an answer would cost more than all else. */
+  function follow(connection: Connection): OpenAnswers {
+    const open = new OpenAnswers()
+    connection[openAnswers] = open
+    connection.on('close', () => {
+      for (const response of open.abandon()) end(open, response, false)
+    })
+    return open
+  }
+
+  function end(open: OpenAnswers, response: ServerResponse, answered: boolean): void {
+    const startMs = open.end(response)
+    if (startMs === undefined || stopped) return
     active--
     try {
-      finish(this.req, this, (performance.now() - (this as Measured)[startedAt]) / 1000)
+      finish(response.req, response, (performance.now() - startMs) / 1000, answered)
     } catch (error) {
       failed('measuring a request', error)
     }
   }
 
-  function finish(request: IncomingMessage, response: ServerResponse, seconds: number): void {
+  function finish(request: IncomingMessage, response: ServerResponse, seconds: number, answered: boolean): void {
     if (isFromExpress(request)) rememberExpress(request)
-    const method = methodName(request.method)
+    const method = request.method ?? ''
     const route = (hooks.route === undefined ? routeOf(request) : routeByHook(request, response)) ?? ''
-    const outcome = response.writableFinished ? response.statusCode : 'aborted'
+    const outcome = answered ? response.statusCode : 'aborted'
     if (hooks.attributes === undefined && !hooks.events) {
       table.record(seconds, method, route, outcome)
       return
@@ -88,12 +101,16 @@ export function instrumentServer(target: InstrumentTarget, hooks: HttpHooks, fai
   }
 
   return [
-    subscribe<Exchange>('http.server.request.start', failed, ({ request, response, server }) => {
+    subscribe<Exchange>('http.server.request.start', failed, ({ request, response, socket, server }) => {
       if (hooks.ignore !== undefined && isIgnored(request)) return
+      const open = (socket as Connection)[openAnswers] ?? follow(socket)
       active++
-      ;(response as Measured)[startedAt] = performance.now()
-      response.on('close', onClose)
+      open.begin(response, performance.now())
       if (expressServers.has(server)) noteExpressRoute(request)
+    }),
+    subscribe<Exchange>('http.server.response.finish', failed, ({ response, socket }) => {
+      const open = (socket as Connection)[openAnswers]
+      if (open !== undefined) end(open, response, true)
     }),
     nameFastifyRoutes(failed),
     target.observe('http.server.active_requests', () => active, {
@@ -108,7 +125,7 @@ export function instrumentServer(target: InstrumentTarget, hooks: HttpHooks, fai
 /** In the names of OpenTelemetry's semantic conventions. Client errors are no errors of a server. */
 function describe(method: string, route: string, outcome: Outcome): Attributes {
   return {
-    'http.request.method': method,
+    'http.request.method': methodName(method),
     'http.route': route === '' ? undefined : route,
     'http.response.status_code': typeof outcome === 'number' ? outcome : undefined,
     'error.type': typeof outcome === 'string' || outcome >= 500 ? String(outcome) : undefined,

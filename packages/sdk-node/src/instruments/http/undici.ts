@@ -1,6 +1,5 @@
 /** Requests that this process makes with `fetch` and with undici, until the answer is read to its end. */
 import { performance } from 'node:perf_hooks'
-import { isOwnRequest } from '../../platform/own-requests.js'
 import { errorType } from '../shared/error-type.js'
 import type { Failed } from '../shared/guard.js'
 import { subscribe } from './channels.js'
@@ -9,7 +8,6 @@ import type { OutgoingDurations } from './outgoing-durations.js'
 /** What undici tells of a request, in Node's own copy and in any that a program brings. */
 interface UndiciRequest {
   origin: string | URL
-  path: string
   method: string
 }
 
@@ -32,7 +30,6 @@ export function instrumentUndici(durations: OutgoingDurations, failed: Failed): 
 
   return [
     subscribe<About>('undici:request:create', failed, ({ request }) => {
-      if (isOwnRequest(String(request.origin), request.path)) return
       request[startedAt] = performance.now()
     }),
     subscribe<About & { response: { statusCode: number } }>(
