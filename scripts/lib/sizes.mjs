@@ -24,19 +24,19 @@ export const limits = [
   },
   {
     name: 'widgets.js on a page with one chart, with lit',
-    limitBytes: 50_700,
+    limitBytes: 51_700,
     aimBytes: 60 * 1024,
     code: `export * from '${tags}/script/widgets.js'`,
   },
   {
     name: 'every tag but the dashboard, from a bundler, with lit',
-    limitBytes: 72_000,
+    limitBytes: 73_000,
     aimBytes: 60 * 1024,
     code: everyTagBut('metric-dashboard'),
   },
   {
     name: 'all tags with dashboards and the store, from a bundler, with lit',
-    limitBytes: 93_800,
+    limitBytes: 97_000,
     aimBytes: 60 * 1024,
     code: `import '${tags}/index.js'`,
   },

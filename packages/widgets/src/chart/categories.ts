@@ -82,11 +82,12 @@ export interface Layer {
   color: number
 }
 
-/** The first tag makes the bars, the others the layers. */
+/** The first tag makes the bars, the others the layers; `hidden` names layers that are listed and not stacked. */
 export function stackCategories(
   values: readonly GroupValue[],
   options: CategoryOptions,
   missing: string,
+  hidden: ReadonlySet<string> = new Set(),
 ): { stacks: Stack[]; layers: Layer[]; hiddenCount: number } {
   const bars = new Map<string, GroupValue & { parts: Map<string, { value: number; tags: Tags }> }>()
   const layerLabels = new Set<string>()
@@ -95,6 +96,7 @@ export function stackCategories(
     const key = JSON.stringify({ [name]: first })
     const layer = others.map(([, tag]) => tag ?? missing).join(' · ')
     layerLabels.add(layer)
+    if (hidden.has(layer)) continue
     let bar = bars.get(key)
     if (!bar) {
       bar = { key, label: first ?? missing, tags: { [name]: first }, value: 0, parts: new Map() }

@@ -5,6 +5,7 @@ import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
 import { formatNumber } from '../../format/number.js'
 import { formatValue } from '../../format/unit.js'
+import { entryClicked, entryPressed, isolateEntry, toggleEntry } from '../shared/legend-entry.js'
 import { isRtl, moveMark } from '../shared/mark-cursor.js'
 import { marksStyles } from '../shared/marks.styles.js'
 import { messages } from '../shared/messages.js'
@@ -49,6 +50,8 @@ export class MetricBar extends MetricElement {
 
   #stacks: Stack[] = []
   #layers: Layer[] = []
+  /** Layers that the legend has switched off. */
+  readonly #hidden = new Set<string>()
   #hiddenCount = 0
   #active = -1
   /** Keys stay where they are while the pointer is elsewhere. */
@@ -68,7 +71,7 @@ export class MetricBar extends MetricElement {
     const restLabel = this.other && isAdditive(this.aggregation) ? messages.other : undefined
     const options = { sort: this.sort, order: this.order, limit: Math.max(0, this.limit || 0), restLabel }
     if (list(this.groupBy).length > 1) {
-      const stacked = stackCategories(values, options, messages.none)
+      const stacked = stackCategories(values, options, messages.none, this.#hidden)
       this.#stacks = stacked.stacks
       this.#layers = stacked.layers
       this.#hiddenCount = stacked.hiddenCount
@@ -106,7 +109,7 @@ export class MetricBar extends MetricElement {
       >
         ${isVertical ? columnsView(input) : rowsView(input)}
       </div>
-      ${this.#layers.length > 0 ? legend(this.#layers) : nothing}
+      ${this.#layers.length > 0 ? this.#legend() : nothing}
       ${this.#hiddenCount > 0 ? html`<p class="sub more-note">${messages.andMore(this.#hiddenCount)}</p>` : nothing}
       <p class="hidden" id="summary">${this.#summary()}</p>
       ${tooltip(this.#tip())}`
@@ -133,6 +136,28 @@ export class MetricBar extends MetricElement {
         { name: this.aggregation, kind: 'number', unit, values: rows.map(({ value }) => value) },
       ],
     }
+  }
+
+  #legend(): TemplateResult {
+    const change = (run: (key: string) => void, key: string) => () => {
+      run(key)
+      this.requestUpdate()
+    }
+    const toggle = (key: string) => toggleEntry(this.#hidden, key)
+    const keys = this.#layers.map(({ key }) => key)
+    const isolate = (key: string) => isolateEntry(this.#hidden, keys, key)
+    return html`<ul class="layers" part="legend">
+      ${this.#layers.map(({ key, label, color }) => {
+        const entry = { toggle: change(toggle, key), isolate: change(isolate, key) }
+        return html`<li>
+          <button
+            class="key" aria-pressed=${this.#hidden.has(key) ? 'false' : 'true'} title=${messages.legendHint}
+            @click=${(event: MouseEvent) => entryClicked(event, entry)} @dblclick=${entry.isolate}
+            @keydown=${(event: KeyboardEvent) => entryPressed(event, entry)}
+          ><i class="dot s${color}"></i>${label}</button>
+        </li>`
+      })}
+    </ul>`
   }
 
   #tip(): Tip | undefined {
@@ -189,12 +214,6 @@ export class MetricBar extends MetricElement {
     })
     this.requestUpdate()
   }
-}
-
-function legend(layers: readonly Layer[]): TemplateResult {
-  return html`<ul class="layers" part="legend">
-    ${layers.map(({ label, color }) => html`<li><i class="dot s${color}"></i>${label}</li>`)}
-  </ul>`
 }
 
 declare global {

@@ -5,6 +5,7 @@ import { latest, valueAt } from '../../chart/summary.js'
 import type { PlotCursor } from '../../chart/time-plot.js'
 import { formatSpan } from '../../format/span.js'
 import { formatValue } from '../../format/unit.js'
+import { entryClicked, entryPressed } from '../shared/legend-entry.js'
 import { messages } from '../shared/messages.js'
 import { dot } from './chart-tip.js'
 
@@ -44,13 +45,12 @@ export function legend(state: LegendState, actions: LegendActions): TemplateResu
     <ul>
       ${found.slice(0, maxShown).map((series) => {
         const value = cursor ? valueAt(series, cursor.timeMs) : latest(series)
-        const click = (event: MouseEvent) =>
-          event.altKey ? actions.isolate(series.key) : event.detail < 2 && actions.toggle(series.key)
+        const entry = { toggle: () => actions.toggle(series.key), isolate: () => actions.isolate(series.key) }
         return html`<li>
           <button
             class="key" aria-pressed=${isHidden(series, hidden) ? 'false' : 'true'} title=${messages.legendHint}
-            @click=${click} @dblclick=${() => actions.isolate(series.key)}
-            @keydown=${(event: KeyboardEvent) => isolateKey(event, () => actions.isolate(series.key))}
+            @click=${(event: MouseEvent) => entryClicked(event, entry)} @dblclick=${entry.isolate}
+            @keydown=${(event: KeyboardEvent) => entryPressed(event, entry)}
           >${dot(series)}<span>${series.label}</span><b>${formatValue(value, series.unit)}</b></button>
         </li>`
       })}
@@ -73,10 +73,4 @@ function ghostKeyButton(compareTo: string, hidden: ReadonlySet<string>, actions:
       <i class="dash"></i><span>${messages.earlier(formatSpan(compareTo))}</span>
     </button>
   </li>`
-}
-
-function isolateKey(event: KeyboardEvent, isolate: () => void): void {
-  if (!event.altKey || (event.key !== 'Enter' && event.key !== ' ')) return
-  event.preventDefault()
-  isolate()
 }

@@ -9,7 +9,7 @@ import {
   type TemplateResult,
 } from 'lit'
 import { parseThresholds, type Threshold } from '../../chart/marks.js'
-import { type ChartData, type ChartType, isHidden } from '../../chart/model.js'
+import type { ChartData, ChartType } from '../../chart/model.js'
 import { summarize } from '../../chart/summary.js'
 import { parseDurationMs } from '../../client/clock.js'
 import { ClientError } from '../../client/errors.js'
@@ -21,6 +21,7 @@ import { isTimeZone } from '../../format/zone.js'
 import { MetricSeries, seriesEvent } from '../metric-series/metric-series.component.js'
 import { adoptStyles } from '../shared/adopt-styles.js'
 import { firstIcons as icons } from '../shared/first-icons.js'
+import { isolateEntry, toggleEntry } from '../shared/legend-entry.js'
 import { messages } from '../shared/messages.js'
 import { duration } from '../shared/query-attributes.js'
 import { queryProperties } from '../shared/query-properties.js'
@@ -307,10 +308,14 @@ export class MetricChart extends WidgetElement {
     }
     return legend(state, {
       toggle: (key) => {
-        if (!this.#hidden.delete(key)) this.#hidden.add(key)
+        toggleEntry(this.#hidden, key)
         this.#seriesChanged()
       },
-      isolate: (key) => this.#isolate(data, key),
+      isolate: (key) => {
+        const keys = data.series.filter((series) => !series.isGhost).map((series) => series.key)
+        isolateEntry(this.#hidden, keys, key)
+        this.#seriesChanged()
+      },
       search: (text) => {
         this.#search = text
         this.requestUpdate()
@@ -403,14 +408,6 @@ export class MetricChart extends WidgetElement {
   readonly #seriesChanged = (): void => {
     this.#dataIsOld = true
     this.requestUpdate()
-  }
-
-  #isolate(data: ChartData, key: string): void {
-    const others = data.series.filter((series) => series.key !== key && !series.isGhost)
-    const isAlone = others.length > 0 && others.every((series) => isHidden(series, this.#hidden))
-    this.#hidden.clear()
-    if (!isAlone) for (const series of others) this.#hidden.add(series.key)
-    this.#seriesChanged()
   }
 
   // Window, cursor, choice

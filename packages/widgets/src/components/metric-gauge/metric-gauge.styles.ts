@@ -50,7 +50,8 @@ export const gaugeStyles = css`
     --_c: var(--_good);
   }
   .warning {
-    --_c: var(--_warn);
+    /* A text's amber is brown on so large a surface. */
+    --_c: var(--telltale-warn, light-dark(#d67c00, #f0b05a));
   }
   .critical {
     --_c: var(--_bad);

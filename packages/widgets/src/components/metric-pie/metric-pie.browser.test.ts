@@ -24,6 +24,23 @@ test('shares of the total, the rest folded, and the middle says what is pointed 
   await expectAccessible(pie)
 })
 
+test('the legend hides a share, shows one alone, and all again', async () => {
+  const pie = show()
+  await until(() => all(pie, 'path.mark').length === 4)
+  const entry = (at: number) => all(pie, '.legend .row')[at]!
+  await userEvent.click(entry(0))
+  await until(() => all(pie, 'path.mark').length === 3)
+  expect(text(pie, '.legend')).toBe('a50 b25 50% c15 30% d10 20%')
+  expect(entry(0).getAttribute('aria-pressed')).toBe('false')
+  await expectAccessible(pie)
+  await userEvent.dblClick(entry(2))
+  await until(() => all(pie, 'path.mark').length === 1)
+  expect(text(pie, '#summary')).toBe('c: 15, 100%')
+  entry(2).focus()
+  await userEvent.keyboard('{Alt>}{Enter}{/Alt}')
+  await until(() => all(pie, 'path.mark').length === 4)
+})
+
 test('keys walk and speak, Enter selects', async () => {
   const pie = show({ type: 'pie' })
   await until(() => all(pie, 'path.mark').length === 4)

@@ -6,6 +6,7 @@ import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
 import { numberFormat } from '../../format/number.js'
 import { formatValue, quantity } from '../../format/unit.js'
+import { type EntryActions, entryClicked, entryPressed, isolateEntry, toggleEntry } from '../shared/legend-entry.js'
 import { isRtl, moveMark } from '../shared/mark-cursor.js'
 import { marksStyles } from '../shared/marks.styles.js'
 import { messages } from '../shared/messages.js'
@@ -38,7 +39,10 @@ export class MetricPie extends MetricElement {
   /** Leave the rest out rather than fold it into one share. */
   declare noOther: boolean
 
+  /** All that the legend lists, and those of them that the ring shows. */
+  #listed: Category[] = []
   #shares: Category[] = []
+  readonly #hidden = new Set<string>()
   #total = 0
   #active = -1
 
@@ -55,9 +59,10 @@ export class MetricPie extends MetricElement {
     const values = this.values().filter(({ value }) => value > 0)
     const restLabel = this.noOther || !isAdditive(this.aggregation) ? undefined : messages.other
     const { shown } = rankCategories(values, { sort: 'value', order: 'desc', limit: this.limit || 6, restLabel })
-    this.#shares = shown
-    this.#total = shown.reduce((sum, { value }) => sum + value, 0)
-    if (this.#active >= shown.length) this.#active = -1
+    this.#listed = shown
+    this.#shares = shown.filter(({ key }) => !this.#hidden.has(key))
+    this.#total = this.#shares.reduce((sum, { value }) => sum + value, 0)
+    if (this.#active >= this.#shares.length) this.#active = -1
   }
 
   protected override body(state: WidgetState): TemplateResult {
@@ -81,6 +86,7 @@ export class MetricPie extends MetricElement {
 
   protected override exportTable(): ExportTable | undefined {
     if (this.#shares.length === 0) return undefined
+    // What the ring shows, so that shares add up to the whole.
     return {
       title: this.name,
       columns: [
@@ -127,17 +133,33 @@ export class MetricPie extends MetricElement {
 
   #legend(): TemplateResult {
     const unit = this.shownUnit
-    return html`<div class="legend" part="legend" aria-hidden="true" @pointerleave=${() => this.#point(-1)}>
-      ${this.#shares.map(
-        (share, i) => html`<div
-          class="row ${i === this.#active ? 'active' : ''}"
-          @pointerenter=${() => this.#point(i)} @click=${() => this.#choose(i)}
+    return html`<div class="legend" part="legend" @pointerleave=${() => this.#point(-1)}>
+      ${this.#listed.map((share) => {
+        const at = this.#shares.indexOf(share)
+        const entry = this.#entry(share.key)
+        return html`<button
+          class="row key ${at >= 0 && at === this.#active ? 'active' : ''}" aria-pressed=${at < 0 ? 'false' : 'true'} title=${messages.legendHint}
+          @pointerenter=${() => this.#point(at)} @click=${(event: MouseEvent) => entryClicked(event, entry)}
+          @dblclick=${entry.isolate} @keydown=${(event: KeyboardEvent) => entryPressed(event, entry)}
         >
           <i class="dot ${colorClass(share)}"></i><span>${share.label || this.metric}</span><b>${formatValue(share.value, unit)}</b>
-          <em>${formatShare(this.#part(share))}</em>
-        </div>`,
-      )}
+          <em>${at < 0 ? '' : formatShare(this.#part(share))}</em>
+        </button>`
+      })}
     </div>`
+  }
+
+  #entry(key: string): EntryActions {
+    const change = (run: () => void) => () => {
+      run()
+      this.#active = -1
+      this.requestUpdate()
+    }
+    const keys = this.#listed.map((share) => share.key)
+    return {
+      toggle: change(() => toggleEntry(this.#hidden, key)),
+      isolate: change(() => isolateEntry(this.#hidden, keys, key)),
+    }
   }
 
   #part({ value }: Category): number {

@@ -81,9 +81,10 @@ export const pieStyles = css`
     align-items: center;
     gap: 9px;
     min-block-size: 30px;
+    padding-block: 0;
     padding-inline: 7px;
-    border-radius: 7px;
-    cursor: pointer;
+    font-size: 13px;
+    text-align: start;
   }
   .row.active {
     background: var(--_sunken);

@@ -26,17 +26,35 @@ export const marksStyles = css`
   .layers {
     display: flex;
     flex-wrap: wrap;
-    gap: 2px 14px;
+    gap: 2px;
     margin: 0;
-    padding: 2px var(--_space) 12px;
+    padding: 2px calc(var(--_space) - 7px) 10px;
     list-style: none;
     font-size: 12px;
     color: var(--_muted);
   }
-  .layers li {
+  .key {
     display: flex;
     align-items: center;
     gap: 6px;
+    padding: 2px 7px;
+    text-align: start;
+  }
+  .key:hover {
+    background: var(--_sunken);
+  }
+  .key[aria-pressed='false'] {
+    text-decoration: line-through;
+  }
+  .key[aria-pressed='false'] .dot {
+    background: none;
+    box-shadow: inset 0 0 0 1.5px var(--_c);
+  }
+  @media (pointer: coarse) {
+    .key {
+      min-block-size: 36px;
+      padding-inline: 10px;
+    }
   }
   .tip {
     position: fixed;
