@@ -57,7 +57,7 @@ export const targets = [
       ...sdkSources,
     ],
     after: ['widgets'],
-    outputs: ['index.html', 'overview.js', 'overview.css', 'widgets.js', 'sdk.js', 'favicon.svg'],
+    outputs: ['index.html', 'overview.js', 'app.css', 'widgets.js', 'sdk.js', 'favicon.svg'],
   }),
   target('demo', 'packages/collector', {
     config: 'tsup.demo.config.ts',

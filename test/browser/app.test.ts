@@ -214,48 +214,6 @@ describe('a dashboard', () => {
   })
 })
 
-describe('the app', () => {
-  test.each([
-    ['/explore?metric=task.execution.duration', 'Explore'],
-    ['/tasks?status=error', 'Task runs'],
-    ['/catalogue', 'Metrics'],
-    ['/dashboards', 'Dashboards'],
-  ])('%s stands at its own address, wide and narrow', async (path, title) => {
-    for (const width of [1280, 390]) {
-      const { page, problems } = await open(path, { viewport: { width, height: 844 } })
-      await page.getByRole('heading', { level: 1, name: title }).waitFor()
-      expect(await page.locator('.nav [aria-current]').count()).toBe(1)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
-      expect(problems).toEqual([])
-    }
-  })
-
-  test('goes by links, the back button and the palette', async () => {
-    const { page, problems } = await open('/')
-    await page.getByRole('link', { name: 'Metrics', exact: true }).click()
-    await page.getByRole('heading', { level: 1, name: 'Metrics' }).waitFor()
-    await page.goBack()
-    await expect.poll(() => page.locator('#board').isVisible()).toBe(true)
-    await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').fill('explore')
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/\/explore/)
-    expect(problems).toEqual([])
-  })
-
-  test('a key of scope admin makes keys and tokens', async () => {
-    const { page } = await open('/', {}, [/status of 403/])
-    await page.route('**/app/session', (route) => route.fulfill({ status: 403, body: '{}' }))
-    await page.evaluate((value) => sessionStorage.setItem('telltale.key', value), key)
-    await page.goto(`${collector.url}/settings`)
-    await page.getByRole('button', { name: 'Make a key' }).click()
-    await page.getByText('it is shown this once').waitFor()
-    expect(await page.locator('.secret code').first().textContent()).toMatch(/^tt_ingest_/)
-    await page.getByRole('button', { name: 'Make a token' }).click()
-    await page.locator('#embed metric-chart').waitFor()
-  })
-})
-
 async function serve(html: string): Promise<{ url: string; close(): Promise<void> }> {
   const server: Server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8').end(html)

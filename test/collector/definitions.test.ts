@@ -55,6 +55,11 @@ it('is created, read, replaced under a guard, and deleted', async () => {
   expect((await send('DELETE', '/orders.value', undefined, { 'if-match': '"1"' })).status).toBe(412)
   expect((await send('PUT', '/orders.value', { ...orders, name: 'other' })).body.error.code).toBe('invalid_request')
   expect((await send('PUT', '/nothing', { ...orders, name: 'nothing' })).body.error.code).toBe('unknown_definition')
+  for (const expression of ['orders.value *', 'orders.value by (plan)']) {
+    const unread = await send('POST', '', { ...orders, name: 'x', expression })
+    expect([unread.status, unread.body.error.code]).toEqual([400, 'invalid_request'])
+    expect(JSON.stringify(unread.body)).toContain('expression')
+  }
   expect((await send('POST', '', { ...orders, name: 'x', bounds: { min: 2, max: 1 } })).body.error.code).toBe(
     'invalid_request',
   )

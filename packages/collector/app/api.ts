@@ -14,12 +14,19 @@ export class ApiError extends Error {
 
 export interface Api {
   get<T>(path: string): Promise<T>
-  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>
+  /** `version`: of what is changed, as it was read; where somebody changed it since, the answer is 412. */
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, version?: number): Promise<T>
 }
 
 export function createApi(getToken: () => Promise<string>): Api {
   let token: Promise<string> | undefined
-  const call = async <T>(method: string, path: string, body?: unknown, isRetry = false): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    version?: number,
+    isRetry = false,
+  ): Promise<T> => {
     token ??= getToken()
     const held = token
     const response = await fetch(path, {
@@ -27,13 +34,14 @@ export function createApi(getToken: () => Promise<string>): Api {
       headers: {
         authorization: `Bearer ${await held}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // After a restart of the collector its session is another one.
     if (response.status === 401 && !isRetry) {
       if (token === held) token = undefined
-      return call(method, path, body, true)
+      return call(method, path, body, version, true)
     }
     if (response.status === 204) return undefined as T
     const answer = (await response.json().catch(() => ({}))) as { error?: { code: string; message: string } }
@@ -43,6 +51,6 @@ export function createApi(getToken: () => Promise<string>): Api {
   }
   return {
     get: (path) => call('GET', path),
-    send: (method, path, body) => call(method, path, body),
+    send: (method, path, body, version) => call(method, path, body, version),
   }
 }

@@ -27,13 +27,21 @@ export function placeOf(pathname: string): Place | undefined {
 }
 
 export function followLinks(show: (place: Place) => void): { go(path: string): void } {
-  const current = () => show(placeOf(location.pathname) ?? { page: 'overview', id: '' })
+  const address = () => location.pathname + location.search
+  let shown = address()
+  const current = () => {
+    shown = address()
+    show(placeOf(location.pathname) ?? { page: 'overview', id: '' })
+  }
   const go = (path: string) => {
     history.pushState(null, '', path)
     scrollTo(0, 0)
     current()
   }
-  addEventListener('popstate', current)
+  addEventListener('popstate', () => {
+    // To or from a place on the same page: that is the browser's to scroll to.
+    if (address() !== shown) current()
+  })
   document.addEventListener('click', (event) => {
     if (
       event.defaultPrevented ||
@@ -48,9 +56,14 @@ export function followLinks(show: (place: Place) => void): { go(path: string): v
       | HTMLAnchorElement
       | undefined
     if (!link || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
+    // A place on this very page is the browser's to go to.
+    if (link.hash && link.pathname === location.pathname) {
+      shown = address()
+      return
+    }
     if (!placeOf(link.pathname)) return
     event.preventDefault()
-    go(link.pathname + link.search)
+    go(link.pathname + link.search + link.hash)
   })
   return { go }
 }

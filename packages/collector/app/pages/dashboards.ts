@@ -1,6 +1,6 @@
 /** `/dashboards`: all boards, and what a new one can begin as. */
 import { html, nothing, render, type TemplateResult } from 'lit'
-import { ago, failure, head, loading, type ShowPage } from './page.js'
+import { ago, confirmation, failure, head, loading, type ShowPage, showDialogs } from './page.js'
 
 interface Summary {
   id: string
@@ -32,14 +32,16 @@ export const showDashboards: ShowPage = ({ root, api, go, isCurrent }) => {
   const load = async () => {
     error = undefined
     try {
-      const [list, ready, known] = await Promise.all([
+      const [list, ready, known, own] = await Promise.all([
         api.get<{ data: Summary[] }>('/api/v1/dashboards?limit=500'),
         api.get<{ data: Template[] }>('/api/v1/dashboards/templates'),
         api.get<{ data: { name: string }[] }>('/api/v1/metrics'),
+        // The collector's own are listed where they are asked for.
+        api.get<{ data: { name: string }[] }>('/api/v1/metrics?search=telltale.'),
       ])
       boards = list.data
       templates = ready.data
-      metrics = new Set(known.data.map(({ name }) => name))
+      metrics = new Set([...known.data, ...own.data].map(({ name }) => name))
     } catch (cause) {
       error = cause
     }
@@ -89,10 +91,10 @@ export const showDashboards: ShowPage = ({ root, api, go, isCurrent }) => {
         ${error ? failure(error, () => void load()) : nothing}
         ${boards === undefined && !error ? loading() : boards && boards.length > 0 ? list(boards) : nothing}
         ${templates.length > 0 ? gallery() : nothing}
-        ${removing ? confirmation(removing) : nothing}`,
+        ${removing ? removal(removing) : nothing}`,
       root,
     )
-    root.querySelector<HTMLDialogElement>('dialog.confirm:not([open])')?.showModal()
+    showDialogs(root)
   }
 
   const list = (all: readonly Summary[]): TemplateResult => {
@@ -153,19 +155,19 @@ export const showDashboards: ShowPage = ({ root, api, go, isCurrent }) => {
     </ul>
   </section>`
 
-  const confirmation = (board: Summary): TemplateResult => html`<dialog
-    class="confirm" aria-labelledby="confirm-title" @close=${() => {
-      removing = undefined
-      draw()
-    }}
-  >
-    <h2 id="confirm-title">Delete “${board.name}”?</h2>
-    <p>Its versions and its public link go with it. This cannot be undone.</p>
-    <form method="dialog">
-      <button class="quiet">Keep it</button>
-      <button class="danger" type="button" @click=${() => remove(board)}>Delete</button>
-    </form>
-  </dialog>`
+  const removal = (board: Summary): TemplateResult =>
+    confirmation(
+      `Delete “${board.name}”?`,
+      'Its versions and its public link go with it. This cannot be undone.',
+      'Delete',
+      {
+        yes: () => void remove(board),
+        no: () => {
+          removing = undefined
+          draw()
+        },
+      },
+    )
 
   draw()
   void load()

@@ -7,6 +7,7 @@ export const showExplore: ShowPage = ({ root }) => {
   const value = (name: string) => parameters.get(name) ?? ''
   render(
     html`${head('Explore', 'Pick a metric, split it, filter it, and take the tag with you.')}
+      <h2 class="unseen">A metric</h2>
       <metric-explorer
         metric=${value('metric')} aggregation=${value('aggregation')} group-by=${value('group-by')}
         range=${value('range') || '1h'}

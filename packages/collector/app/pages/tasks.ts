@@ -1,75 +1,155 @@
-/** `/tasks`: task runs, searched and filtered; the address says how. */
-import { html, render } from 'lit'
-import { head, type ShowPage } from './page.js'
+/** `/tasks`: task runs, searched, counted, filtered and compared; the address says how. */
+import { html, nothing, render, type TemplateResult } from 'lit'
+import { head, loading, type ShowPage } from './page.js'
+import { type Run, runsView } from './tasks/compare-runs.js'
+import { type Comparison, comparisonView, loadComparison, offsets } from './tasks/compare-times.js'
+import { type Facet, facetsView, loadFacets } from './tasks/facets.js'
+import { filtersOf, ranges, readView, type TasksView, writeView } from './tasks/state.js'
 
-const statuses = ['', 'ok', 'error', 'timeout', 'cancelled']
-const ranges = ['5m', '15m', '1h', '6h', '24h', '7d']
+const refreshMs = 10_000
+const typingMs = 250
 
 export const showTasks: ShowPage = ({ root, api, isCurrent }) => {
-  let types: string[] = []
-  const parameters = () => new URLSearchParams(location.search)
-  const set = (name: string, value: string) => {
-    const url = new URL(location.href)
-    if (value) url.searchParams.set(name, value)
-    else url.searchParams.delete(name)
-    history.replaceState(history.state, '', url)
+  let view = readView()
+  let facets: Facet[] = []
+  let comparison: Comparison | undefined
+  let pair: [Run, Run] | undefined
+  /** Runs that are open in the table, the last opened one last. */
+  let opened: Run[] = []
+  let typing: ReturnType<typeof setTimeout> | undefined
+  let turn = 0
+
+  const set = (part: Partial<TasksView>) => {
+    view = { ...view, ...part }
+    writeView(view)
+    draw()
+    void load()
+  }
+  /** Answers that come late are those of an older view. */
+  const load = async () => {
+    const current = ++turn
+    const [found, compared, runs] = await Promise.all([
+      loadFacets(api, view).catch(() => facets),
+      view.against ? loadComparison(api, view).catch(() => undefined) : undefined,
+      view.run && view.other ? loadPair(view).catch(() => undefined) : undefined,
+    ])
+    if (current !== turn) return
+    facets = found
+    comparison = compared
+    pair = runs
     draw()
   }
-  const select = (
-    label: string,
-    name: string,
-    options: readonly string[],
-    fallback: string,
-  ) => html`<label class="pick">
-    <span>${label}</span>
-    <select @change=${(event: Event) => set(name, (event.target as HTMLSelectElement).value)}>
-      ${options.map((option) => html`<option value=${option} .selected=${option === (parameters().get(name) ?? fallback)}>${option || 'all'}</option>`)}
-    </select>
-  </label>`
+  const loadPair = ({ run, other }: TasksView) =>
+    Promise.all([run, other].map((id) => api.get<Run>(`/api/v1/tasks/${encodeURIComponent(id)}`))) as Promise<
+      [Run, Run]
+    >
+
+  const toggle = (name: Facet['name'], value: string) => {
+    const chosen = view[name]
+    set({ [name]: chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value] })
+  }
+  const type = (name: 'search' | 'where') => (event: Event) => {
+    const { value } = event.target as HTMLInputElement
+    clearTimeout(typing)
+    typing = setTimeout(() => set({ [name]: value.trim() }), typingMs)
+  }
+  const onOpen = (event: CustomEvent<Run>) => {
+    opened = [...opened.filter(({ task_id }) => task_id !== event.detail.task_id), event.detail]
+    view = { ...view, run: event.detail.task_id }
+    writeView(view)
+    draw()
+  }
+  const onClose = (event: CustomEvent<Run>) => {
+    opened = opened.filter(({ task_id }) => task_id !== event.detail.task_id)
+    view = { ...view, run: opened.at(-1)?.task_id ?? '' }
+    writeView(view)
+    draw()
+  }
 
   const draw = () => {
     if (!isCurrent()) return
-    const chosen = parameters()
-    const value = (name: string) => chosen.get(name) ?? ''
-    const isFiltered = value('type') !== '' || value('status') !== ''
+    const filters = JSON.stringify(filtersOf(view))
+    const title = offsets.find(([offset]) => offset === view.against)?.[1] ?? ''
     render(
       html`${head('Task runs', 'Every run with its steps, resources and errors.')}
-        <div class="filters" role="group" aria-label="Filters">
-          ${select('Type', 'type', ['', ...types], '')} ${select('Status', 'status', statuses, '')}
-          ${select('Range', 'range', ranges, '1h')}
-          ${
-            isFiltered
-              ? html`<button class="link" @click=${() => {
-                  history.replaceState(history.state, '', '/tasks')
-                  draw()
-                }}>Clear</button>`
-              : ''
-          }
-        </div>
-        <section class="charts small" aria-label="Charts">
-          <metric-chart
-            title="Runs by status" metric="task.execution.count" aggregation="rate" group-by="status" type="bar" fill="zero"
-            range=${value('range') || '1h'} filters=${value('type') ? `task.type=${value('type')}` : ''}
-          ></metric-chart>
-          <metric-chart
-            title="Duration, p95" metric="task.execution.duration" aggregation="p95" group-by="task.type"
-            range=${value('range') || '1h'} filters=${value('type') ? `task.type=${value('type')}` : ''}
-          ></metric-chart>
-        </section>
-        <task-table
-          title="Runs" limit="100" range=${value('range') || '1h'} task-type=${value('type')} status=${value('status')}
-        ></task-table>`,
+        ${tools()}
+        <div class="tasks">
+          <div class="side">${facetsView(facets, view, toggle)}</div>
+          <div class="results">
+            ${pair ? runsView(...pair, () => set({ other: '' })) : nothing}
+            <section class="charts small" aria-label="Charts">
+              <h2 class="unseen">Charts</h2>
+              <metric-chart
+                title="Runs by status" metric="task.execution.count" aggregation="rate" group-by="status" type="bar" fill="zero"
+                range=${view.range} filters=${filters}
+              ></metric-chart>
+              <metric-chart
+                title="Duration, p95" metric="task.execution.duration" aggregation="p95" group-by="task.type" limit="8"
+                range=${view.range} filters=${filters}
+              ></metric-chart>
+            </section>
+            ${view.against ? (comparison ? comparisonView(comparison, title) : loading(6)) : nothing}
+            ${opened.length > 1 ? hint(opened.slice(-2) as [Run, Run]) : nothing}
+            <task-table
+              title="Runs" limit="100" range=${view.range} task-type=${view.types.join(',')} status=${view.statuses.join(',')}
+              search=${view.search} filters=${conditions(view)} run=${view.run}
+              @task-select=${onOpen} @task-close=${onClose}
+            ></task-table>
+          </div>
+        </div>`,
       root,
     )
   }
+
+  const tools = (): TemplateResult => {
+    const isFiltered = [view.types, view.statuses, view.errors, view.search, view.where].some(
+      ({ length }) => length > 0,
+    )
+    return html`<div class="filters" role="search" aria-label="Task runs">
+      <label class="pick grow"><span>Search</span><input type="search" placeholder="Id, type, error or message" .value=${view.search} @input=${type('search')} /></label>
+      <label class="pick grow"><span>Only where</span><input placeholder="org.id=acme" .value=${view.where} @input=${type('where')} /></label>
+      ${select(
+        'Range',
+        ranges.map((range) => [range, range]),
+        view.range,
+        (range) => set({ range }),
+      )}
+      ${select('Compare with', offsets, view.against, (against) => set({ against }))}
+      ${isFiltered ? html`<button class="quiet" @click=${() => set({ types: [], statuses: [], errors: [], search: '', where: '' })}>Clear</button>` : nothing}
+    </div>`
+  }
+
+  const hint = ([a, b]: [Run, Run]): TemplateResult => html`<p class="hint">
+    Two runs are open. <button class="link" @click=${() => set({ run: a.task_id, other: b.task_id })}>Compare ${a.task_type} with ${b.task_type}</button>
+  </p>`
+
   draw()
-  void api
-    .get<{ data: string[] }>('/api/v1/metrics/task.execution.count/tags/task.type/values')
-    .then(({ data }) => {
-      types = data
-      draw()
-    })
-    // Without runs there are no types; the table says so.
-    .catch(() => undefined)
-  return undefined
+  void load()
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible') void load()
+  }, refreshMs)
+  return () => {
+    clearInterval(timer)
+    clearTimeout(typing)
+  }
+}
+
+/** Types and statuses have attributes of their own. */
+function conditions(view: TasksView): string {
+  const filters = filtersOf({ ...view, types: [], statuses: [] })
+  return Object.keys(filters).length > 0 ? JSON.stringify(filters) : ''
+}
+
+function select(
+  label: string,
+  options: readonly (readonly [value: string, label: string])[],
+  chosen: string,
+  choose: (value: string) => void,
+): TemplateResult {
+  return html`<label class="pick">
+    <span>${label}</span>
+    <select @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>
+      ${options.map(([value, text]) => html`<option value=${value} .selected=${value === chosen}>${text}</option>`)}
+    </select>
+  </label>`
 }

@@ -1,5 +1,6 @@
 /** `/api/v1/definitions`: what a team says about its own metrics, before or after the first sample. */
 import { z } from 'zod'
+import { ExpressionError, parseExpression } from './expression.js'
 import { Aggregation, MetricKind } from './metrics.js'
 
 const name = z.string().min(1).max(256)
@@ -14,6 +15,16 @@ const Bounds = z
     id: 'MetricBounds',
     description: 'Rows outside are refused as `out_of_bounds`: samples and deltas by value, histograms by min and max.',
   })
+
+/** Undefined: it can be read. Which metrics there are is for whoever asks it. */
+function problemOf(expression: string): string | undefined {
+  try {
+    return parseExpression(expression).groupBy.length > 0 ? 'leave by (…) out: queries say how they group' : undefined
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.message
+    throw error
+  }
+}
 
 const fields = {
   name,
@@ -31,6 +42,10 @@ const fields = {
     .string()
     .min(1)
     .max(2000)
+    .superRefine((text, context) => {
+      const problem = problemOf(text)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    })
     .nullable()
     .default(null)
     .meta({ description: 'For a metric that is computed from others, such as `orders.paid / orders.total * 100`.' }),

@@ -2,7 +2,7 @@
  * The latest task runs: a page over HTTP, then runs as they are stored, over the `tasks` channel. Without a channel, and
  * after every reconnect, the page is asked again, so that nothing that was missed stays missing.
  */
-import type { TaskRun, TaskStatusName, TasksQuery } from '@telltale/protocol/api'
+import type { Filters, TaskRun, TaskStatusName, TasksQuery } from '@telltale/protocol/api'
 import { parseDurationMs } from './clock.js'
 import type { Connection, Stream } from './connection.js'
 import { ClientError } from './errors.js'
@@ -12,6 +12,10 @@ export interface TaskFeedOptions {
   range: string
   taskTypes: readonly string[]
   statuses: readonly TaskStatusName[]
+  /** Part of the id, type, error type or message. */
+  search: string
+  /** Conditions on what runs were given. */
+  filters: Filters
   sort: 'start_time' | 'duration_ms'
   order: 'asc' | 'desc'
   limit: number
@@ -20,6 +24,8 @@ export interface TaskFeedOptions {
 
 /** The channel keeps the list fresh; the page is asked again this often all the same, for totals and late runs. */
 const refreshMs = 60_000
+/** After news that only the collector can judge: how long more of them are waited for. */
+const gatherMs = 1000
 
 export class TaskFeed {
   readonly #queries: QueryClient
@@ -100,16 +106,20 @@ export class TaskFeed {
   }
 
   async #load(): Promise<void> {
-    const { range, taskTypes, statuses, sort, order, limit } = this.#options
+    const { range, taskTypes, statuses, search, filters, sort, order, limit } = this.#options
     const query: TasksQuery = { time_range: { start: `now-${range}`, end: 'now' }, sort, order, limit }
     if (taskTypes.length > 0) query.task_type = [...taskTypes]
     if (statuses.length > 0) query.status = [...statuses]
+    if (search !== '') query.search = search
+    if (Object.keys(filters).length > 0) query.filters = filters
     try {
       const { data, meta } = await this.#queries.tasks(query)
       if (this.#closed) return
       // Runs of the channel that are newer than this answer stay.
       const newest = Math.max(0, ...data.map((run) => Date.parse(run.end_time)))
-      const ahead = [...this.#runs.values()].filter((run) => Date.parse(run.end_time) > newest)
+      const ahead = this.#isJudgedThere
+        ? []
+        : [...this.#runs.values()].filter((run) => Date.parse(run.end_time) > newest)
       this.#runs = new Map([...data, ...ahead].map((run) => [keyOf(run), run]))
       this.total = meta.total
       this.loaded = true
@@ -123,15 +133,25 @@ export class TaskFeed {
     this.#changed()
   }
 
-  #schedule(): void {
+  /** What is searched and filtered for is for the collector to say: then news are a reason to ask. */
+  get #isJudgedThere(): boolean {
+    const { search, filters } = this.#options
+    return search !== '' || Object.keys(filters).length > 0
+  }
+
+  #schedule(delayMs = this.live && !this.error ? refreshMs : this.#options.pollMs): void {
     clearTimeout(this.#timer)
     if (this.#closed) return
-    const delayMs = this.live && !this.error ? refreshMs : this.#options.pollMs
     this.retryAtMs = Date.now() + delayMs
     this.#timer = setTimeout(() => void this.#load(), delayMs)
   }
 
   #merge(runs: readonly TaskRun[]): void {
+    if (this.#isJudgedThere) {
+      const isNews = runs.some((run) => this.#matches(run))
+      if (isNews && (this.retryAtMs ?? Infinity) > Date.now() + gatherMs) this.#schedule(gatherMs)
+      return
+    }
     const { range, limit } = this.#options
     const fromMs = this.#connection.nowMs() - parseDurationMs(range)
     let added = 0

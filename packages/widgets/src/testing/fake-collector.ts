@@ -88,6 +88,10 @@ export class FakeCollector {
     const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length)
     if (token !== this.token) return json(401, { error: { code: 'unauthorized', message: 'This token is not known.' } })
     if (pathname === '/api/v1/annotations') return json(200, { data: this.annotations })
+    if (pathname.startsWith('/api/v1/tasks/') && !init?.body) {
+      const found = this.tasks.find((run) => run.task_id === pathname.split('/').at(-1))
+      return found ? json(200, found) : json(404, { error: { code: 'unknown_task', message: 'No such run.' } })
+    }
     if (pathname.startsWith('/api/v1/metrics') && !init?.body) return this.#catalogue(url)
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
@@ -206,6 +210,8 @@ export class FakeCollector {
     const found = this.tasks
       .filter((run) => types?.includes(run.task_type) ?? true)
       .filter((run) => statuses?.includes(run.status) ?? true)
+      .filter((run) => JSON.stringify(run).includes(query.search ?? ''))
+      .filter((run) => Object.entries(query.filters ?? {}).every(([tag, value]) => run.context[tag] === value))
       .filter((run) => Date.parse(run.start_time) >= fromMs)
       .sort((a, b) => sign * (key(a) - key(b)))
     return json(200, { data: found.slice(0, query.limit ?? 50), meta: { total: found.length, took_ms: 1 } })

@@ -19,6 +19,8 @@ const board = {
   ],
 }
 
+const annotation = { title: 'Deploy 1.4', text: 'by CI', severity: 'good', tags: { service: 'billing' } }
+
 export const examples: Readonly<Record<string, unknown>> = {
   postRows: {
     batch_id: '0192e6a4c8d24b7f9a41d0c35e7b8f60',
@@ -76,6 +78,8 @@ export const examples: Readonly<Record<string, unknown>> = {
   postDashboardsImport: { format: 'telltale.dashboard', format_version: 1, dashboard: board },
   putDashboardsId: board,
   postDashboardsIdDuplicate: { name: 'Mail, copy' },
+  postAnnotations: annotation,
+  putAnnotationsId: { ...annotation, end: 'now+10m' },
   postEmbedTokens: { metrics: ['task.*'], filters: { 'org.id': 'acme' }, max_range: '1h', ttl: '15m' },
   postKeys: { scope: 'read' },
 }

@@ -48,7 +48,7 @@ export function referencePage({ info, tags, paths, components }: Description): s
 <meta name="color-scheme" content="light dark">
 <title>HTTP reference – Telltale</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/overview.css">
+<link rel="stylesheet" href="/app.css">
 <link rel="stylesheet" href="/reference.css">
 </head>
 <body>

@@ -50,6 +50,37 @@ test('loading, then the latest runs, newest first', async () => {
   await expectAccessible(table)
 })
 
+test('what is searched and filtered for is asked of the collector, for news too', async () => {
+  page.collector.tasks = [
+    run(0, { error_message: 'mailbox full', status: 'error', context: { 'org.id': 'acme' } }),
+    run(1, { error_message: 'mailbox full', status: 'error' }),
+    run(2),
+  ]
+  const table = page.show('task-table', { search: 'mailbox', filters: 'org.id=acme' })
+  await until(() => rows(table).length === 1)
+  page.collector.addTask(run(-1, { task_id: 'unlike' }))
+  page.collector.addTask(run(-1, { task_id: 'alike', error_message: 'mailbox full', context: { 'org.id': 'acme' } }))
+  await until(() => rows(table).length === 2)
+  table.search = 'nothing like it'
+  await until(() => text(table, '[part=empty]') !== '')
+})
+
+test('a run is opened by its id, in the list or above it', async () => {
+  page.collector.tasks = [run(0), run(1), run(99_999, { task_id: 'old' })]
+  const table = page.show('task-table', { run: 'task-1' })
+  await until(() => all(table, '.detail').length === 1)
+  expect(text(table, '.detail')).toContain('task-1')
+  table.run = 'old'
+  await until(() => rows(table).length === 3)
+  expect(text(table, '.run.open ~ tr .detail')).toContain('old')
+  const closed: string[] = []
+  table.addEventListener('task-close', (event) => closed.push(event.detail.task_id))
+  all(table, '.opener')[0].click()
+  await until(() => closed.length === 1)
+  table.run = 'nobody'
+  await until(() => rows(table).length === 3)
+})
+
 test('runs arrive as they are stored; what the filters leave out does not', async () => {
   const table = await shown({ status: 'ok' })
   await until(() => text(table, '.footer').endsWith('Live'))

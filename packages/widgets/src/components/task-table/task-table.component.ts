@@ -1,6 +1,6 @@
 /** `<task-table>`: the latest task runs, live; a row opens to the run's figures, context and steps. */
 import '../../i18n/en-values.js'
-import type { TaskRun, TaskStatusName } from '@telltale/protocol/api'
+import type { Filters, TaskRun, TaskStatusName } from '@telltale/protocol/api'
 import {
   type CSSResultGroup,
   html,
@@ -11,6 +11,7 @@ import {
 } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import { ClientError } from '../../client/errors.js'
+import { queriesOf } from '../../client/query-client.js'
 import { keyOf, type TaskFeed, type TaskFeedOptions } from '../../client/task-feed.js'
 import { TaskListController } from '../../controllers/task-list-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
@@ -21,7 +22,7 @@ import { formatValue } from '../../format/unit.js'
 import { icons } from '../shared/icons.js'
 import { messages } from '../shared/messages.js'
 import '../../i18n/en-tasks.js'
-import { duration, intervalMs, list } from '../shared/query-attributes.js'
+import { duration, intervalMs, list, parseFilters } from '../shared/query-attributes.js'
 import { emptyState, errorState, staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import { bar, relativesOf, runDetail } from './run-detail.js'
@@ -37,6 +38,7 @@ const statuses = new Set<string>(['ok', 'error', 'timeout', 'cancelled'])
 
 /**
  * @event {CustomEvent<TaskRun>} task-select - A run was opened.
+ * @event {CustomEvent<TaskRun>} task-close - A run was closed.
  * @csspart card - The surface. @csspart header - Title and badges. @csspart table - The table. @csspart detail - An opened run.
  * @csspart empty - The empty state. @csspart error - The error state. @csspart badge - The note that data may be old.
  */
@@ -45,6 +47,9 @@ export class TaskTable extends WidgetElement {
     range: { type: String },
     status: { type: String },
     taskType: { type: String, attribute: 'task-type' },
+    search: { type: String },
+    filters: {},
+    run: { type: String },
     limit: { type: Number },
     interval: { type: String },
   }
@@ -55,6 +60,12 @@ export class TaskTable extends WidgetElement {
   declare status: string
   /** Comma-separated. */
   declare taskType: string
+  /** Part of the id, type, error type or message. */
+  declare search: string
+  /** Conditions on the context of runs: `org.id=acme`, or JSON. */
+  declare filters: Filters | string
+  /** Id of a run that is opened, and shown first where it is not in the list. */
+  declare run: string
   declare limit: number
   /** How often it is asked for where no stream is to be had. */
   declare interval: string
@@ -65,6 +76,8 @@ export class TaskTable extends WidgetElement {
   #order: 'asc' | 'desc' = 'desc'
   /** What is shown while somebody reads; the list goes on behind it. */
   #held: readonly TaskRun[] | undefined
+  /** The run that `run` names. */
+  #pinned: TaskRun | undefined
   #isPointedAt = false
   #isMoving = false
 
@@ -73,26 +86,32 @@ export class TaskTable extends WidgetElement {
     this.range = '1h'
     this.status = ''
     this.taskType = ''
+    this.search = ''
+    this.filters = ''
+    this.run = ''
     this.limit = 20
     this.interval = '5s'
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('range') && !changed.has('status') && !changed.has('taskType') && !changed.has('limit')) return
+    const asked = ['range', 'status', 'taskType', 'search', 'filters', 'limit'] as const
+    if (!asked.some((name) => changed.has(name))) return
     this.#held = undefined
     this.#open.clear()
+    if (this.#pinned) this.#open.add(keyOf(this.#pinned))
   }
 
   protected override render(): TemplateResult {
     const state = this.#list.state
+    const hasRows = state.phase === 'ready' || (state.phase === 'empty' && this.#pinned !== undefined)
     return html`<div class="card" part="card" title="">
       <div class="header" part="header">
         <h3>${this.title || messages.recentTasks}</h3>
         <span class="sub">${[this.taskType, this.status, this.range].filter(Boolean).join(' · ')}</span>
         ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
-        <div class="tools">${state.phase === 'ready' ? this.menu() : nothing}</div>
+        <div class="tools">${hasRows ? this.menu() : nothing}</div>
       </div>
-      ${state.phase === 'ready' ? this.#table() : this.#stateView(state)}
+      ${hasRows ? this.#table() : this.#stateView(state)}
     </div>`
   }
 
@@ -105,14 +124,34 @@ export class TaskTable extends WidgetElement {
     return feed?.loaded ? runsTable(this.exportTitle(), this.#held ?? feed.runs) : undefined
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    if (this.run === '') this.#pinned = undefined
+    else if (changed.has('run') || !this.#pinned) void this.#pin(this.run)
     // Rows of the first answer are simply there; those that come later are seen to arrive.
     this.#isMoving = this.#list.state.phase === 'ready' && this.#list.feed!.arrived <= maxSeenArriving
   }
 
+  #shown(feed: TaskFeed): readonly TaskRun[] {
+    const runs = this.#held ?? feed.runs
+    const pinned = this.#pinned
+    return !pinned || runs.some((run) => keyOf(run) === keyOf(pinned)) ? runs : [pinned, ...runs]
+  }
+
+  /** The run that was asked for by its id; one that is gone leaves the list as it is. */
+  async #pin(id: string): Promise<void> {
+    const { client } = this.source
+    if (!client || this.#pinned?.task_id === id) return
+    const run = await queriesOf(client)
+      .get<TaskRun>(`/api/v1/tasks/${encodeURIComponent(id)}`)
+      .catch(() => undefined)
+    if (this.run !== id || !run) return
+    this.#pinned = run
+    if (!this.#open.has(keyOf(run))) this.#toggle(run)
+  }
+
   #table(): TemplateResult {
     const feed = this.#list.feed!
-    const runs = this.#held ?? feed.runs
+    const runs = this.#shown(feed)
     const longestMs = Math.max(1, ...runs.map((run) => run.duration_ms))
     return html`<table part="table">
         <thead>
@@ -163,7 +202,7 @@ export class TaskTable extends WidgetElement {
         <td class="attempt">${run.attempt}</td>
         <td class="message" title=${failure}>${failure}</td>
       </tr>
-      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run, relativesOf(run, this.#held ?? this.#list.feed!.runs, this.#openRelative))}</td></tr>` : nothing}`
+      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run, relativesOf(run, this.#shown(this.#list.feed!), this.#openRelative))}</td></tr>` : nothing}`
   }
 
   #sortHeader(key: SortKey, className: string, label: string): TemplateResult {
@@ -177,7 +216,7 @@ export class TaskTable extends WidgetElement {
   #stateView(state: WidgetState): TemplateResult {
     if (state.phase === 'error') return errorState(state, () => this.#list.feed?.retry())
     if (state.phase === 'empty') {
-      return this.taskType || this.status
+      return this.taskType || this.status || this.search || this.filters
         ? emptyState(messages.noTaskMatches, '')
         : emptyState(
             messages.emptyTitle(this.range),
@@ -228,6 +267,7 @@ export class TaskTable extends WidgetElement {
     this.requestUpdate()
     if (this.#open.delete(key)) {
       this.#release()
+      this.dispatchEvent(new CustomEvent('task-close', { detail: run, bubbles: true, composed: true }))
       return
     }
     this.#open.add(key)
@@ -240,7 +280,7 @@ export class TaskTable extends WidgetElement {
     if (!this.#open.has(keyOf(run))) this.#toggle(run)
     await this.updateComplete
     const openers = [...this.renderRoot.querySelectorAll<HTMLElement>('.opener')]
-    const at = (this.#held ?? []).findIndex((each) => keyOf(each) === keyOf(run))
+    const at = this.#shown(this.#list.feed!).findIndex((each) => keyOf(each) === keyOf(run))
     openers[at]?.focus()
     openers[at]?.scrollIntoView({ block: 'nearest' })
   }
@@ -261,6 +301,8 @@ export class TaskTable extends WidgetElement {
         range: duration('range', this.range),
         taskTypes: list(this.taskType),
         statuses: list(this.status).map(parseStatus),
+        search: this.search.trim(),
+        filters: parseFilters(this.filters),
         sort: this.#sort,
         order: this.#order,
         limit: Math.min(500, Math.max(1, Math.trunc(this.limit) || 20)),
@@ -284,5 +326,6 @@ declare global {
   }
   interface HTMLElementEventMap {
     'task-select': CustomEvent<TaskRun>
+    'task-close': CustomEvent<TaskRun>
   }
 }
