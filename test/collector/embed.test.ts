@@ -252,6 +252,46 @@ it('answers what it was made for, from the cache too, and never from another vie
   ])
 })
 
+it('a computed metric is seen by its own name, over what the token sees; what it is made of is not', async () => {
+  const hidden = `hidden.${secretWord}`
+  const defined = await postJson(admin, '/api/v1/definitions', {
+    ...{ name: 'orders.share', kind: 'gauge', unit: '1' },
+    expression: `sum(orders) / sum(${hidden})`,
+  })
+  expect(defined.status).toBe(201)
+  const holder = { ...embed, key: (await makeToken(admin, { metrics: ['orders.share'] })).token }
+  const query = (metric_name: string) => ({ metric_name, time_range: range })
+  const value = async (target: Target) =>
+    ((await postJson(target, '/api/v1/metrics/query', query('orders.share'))).body as { data: { value: number }[] })
+      .data[0].value
+  // acme's 3 of its 1,000; of everybody it is 1,003 of 2,000.
+  expect([await value(holder), await value(admin), await value(holder)]).toEqual([0.003, 0.5015, 0.003])
+
+  const formula = (metric_name: string) => ({
+    ...{ queries: [{ id: 'a', metric_name, aggregation: 'sum' }], formula: 'a * 1', time_range: range },
+  })
+  for (const [target, body] of [
+    [holder, query('orders')],
+    [holder, query(hidden)],
+    [holder, formula(hidden)],
+    [holder, formula('orders')],
+    [embed, query('orders.share')],
+    [embed, formula('orders.share')],
+    [embed, formula(hidden)],
+  ] as const) {
+    expect((await postJson(target, '/api/v1/metrics/query', body)).error?.code, JSON.stringify(body)).toBe('forbidden')
+  }
+  const both = { queries: [...formula('orders').queries, { ...formula(hidden).queries[0], id: 'b' }] }
+  const mixed = { ...both, formula: 'a + b', time_range: range }
+  expect((await postJson(embed, '/api/v1/metrics/query', mixed)).error?.code).toBe('forbidden')
+  const batch = { queries: [{ id: 'x', query: formula(hidden) }] }
+  const { body } = await postJson(embed, '/api/v1/metrics/batch', batch)
+  expect((body as { results: { status: number }[] }).results[0].status).toBe(403)
+  const wider = { ...query('orders.share'), filters: { 'org.id': 'globex' } }
+  const { data } = (await postJson(holder, '/api/v1/metrics/query', wider)).body as { data: { value: number | null }[] }
+  expect(data.filter(({ value: seen }) => seen !== null)).toEqual([])
+})
+
 it('may not ask for longer, write, make tokens or touch boards', async () => {
   const long = { metric_name: 'orders', time_range: { start: 'now-2h' } }
   expect((await postJson(embed, '/api/v1/metrics/query', long)).error?.code).toBe('forbidden')
