@@ -41,7 +41,7 @@ export const showDashboard: ShowPage = ({ root, api, id, isCurrent }) => {
     if (!isCurrent()) return
     render(
       html`<nav class="crumbs" aria-label="Breadcrumb">
-          <a href="/dashboards">Dashboards</a>
+          <span role="heading" aria-level="1"><a href="/dashboards">Dashboards</a></span>
           <button class="quiet" aria-expanded=${isOpen} @click=${() => {
             isOpen = !isOpen
             draw()

@@ -37,6 +37,16 @@ describe('a layout', () => {
     expect(Object.keys(rects(withWidget(arranged, widget('d')), 1))).toHaveLength(4)
   })
 
+  it('is lower for numbers in one column, and has rows of one height on narrow boards', () => {
+    const number = { ...widget('n', 0, 0, 4, 4), type: 'card' as const }
+    expect(rects(board(number, widget('a', 4, 0, 4, 4)), 1)).toEqual({ n: [0, 0, 1, 2], a: [0, 2, 1, 4] })
+    expect(rects(board(widget('a', 0, 0, 6, 4), widget('b', 6, 0, 6, 6)), 6)).toEqual({
+      ...{ a: [0, 0, 3, 6], b: [3, 0, 3, 6] },
+    })
+    // What is much lower stays so.
+    expect(rects(board(widget('a', 0, 0, 6, 3), widget('b', 6, 0, 6, 6)), 6).a).toEqual([0, 0, 3, 3])
+  })
+
   it('gives a new widget the first free place', () => {
     const { position, ...rest } = widget('d')
     expect(rects(withWidget(board(widget('a'), widget('b', 10, 0, 2)), rest)).d).toEqual([4, 0, 6, 5])

@@ -31,9 +31,19 @@ export function layoutOf({ widgets }: BoardContent, columns: Columns): Cell[] {
   const wide = compact(widgets.map((widget) => cellOf(widget, widget.position)))
   if (columns === wideColumns) return wide
   const key = String(columns) as '6' | '1'
-  if (!widgets.some(({ layouts }) => layouts?.[key])) return reflow(wide, wideColumns, columns)
-  const derived = new Map(reflow(wide, wideColumns, columns).map((cell) => [cell.id, cell]))
+  const narrow = columns === 1 ? lower(widgets, wide) : wide
+  if (!widgets.some(({ layouts }) => layouts?.[key])) return reflow(narrow, wideColumns, columns)
+  const derived = new Map(reflow(narrow, wideColumns, columns).map((cell) => [cell.id, cell]))
   return compact(widgets.map((widget) => cellOf(widget, widget.layouts?.[key] ?? derived.get(widget.id)!)))
+}
+
+/** In one column a number needs no more height than its words: a thumb has less way to the charts. */
+function lower(widgets: readonly DashboardWidget[], cells: readonly Cell[]): Cell[] {
+  const types = new Map(widgets.map(({ id, type }) => [id, type]))
+  return cells.map((cell) => {
+    const { minH, isLowAlone } = kindOf(types.get(cell.id) ?? '')
+    return isLowAlone ? { ...cell, h: Math.min(cell.h, minH) } : cell
+  })
 }
 
 function cellOf({ id, type }: DashboardWidget, { x, y, w, h }: Rect): Cell {

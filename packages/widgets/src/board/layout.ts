@@ -22,6 +22,9 @@ export interface Cell extends Rect {
   minH?: number
 }
 
+/** Of its row. */
+const nearlyAsHigh = 0.6
+
 export function overlaps(a: Rect, b: Rect): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
 }
@@ -156,7 +159,7 @@ export function reflow(cells: readonly Cell[], from: number, columns: number): C
     const least = Math.min(columns, Math.ceil(columns / 2))
     const w = Math.min(columns, Math.max(least, Math.round((cell.w * columns) / from)))
     if (x + w > columns) {
-      fill(placed[placed.length - 1], columns)
+      endRow(placed, y, rowHeight, columns)
       x = 0
       y += rowHeight
       rowHeight = 0
@@ -165,13 +168,15 @@ export function reflow(cells: readonly Cell[], from: number, columns: number): C
     x += w
     rowHeight = Math.max(rowHeight, cell.h)
   }
-  fill(placed[placed.length - 1], columns)
+  endRow(placed, y, rowHeight, columns)
   return compact(placed)
 }
 
-/** The last of a row grows to its end, where that does not double it. */
-function fill(last: Cell | undefined, columns: number): void {
+/** The last of a row grows to its end, where that does not double it; what is nearly as high as the row becomes so. */
+function endRow(placed: readonly Cell[], y: number, rowHeight: number, columns: number): void {
+  const last = placed[placed.length - 1]
   if (last && columns - last.x < last.w * 2) last.w = columns - last.x
+  for (const cell of placed) if (cell.y === y && cell.h > rowHeight * nearlyAsHigh) cell.h = rowHeight
 }
 
 /** Where a key moves a widget: one column aside, or past the row above or below. */

@@ -27,6 +27,8 @@ export interface WidgetKind {
   minW: number
   minH: number
   fields: readonly WidgetField[]
+  /** Alone in its row it takes no more than its least height. */
+  isLowAlone?: boolean
   defaults: WidgetConfig
 }
 
@@ -53,7 +55,7 @@ export const widgetKinds: Readonly<Record<string, WidgetKind>> = {
   },
   card: {
     tag: 'metric-card',
-    ...{ w: 3, h: 3, minW: 2, minH: 2 },
+    ...{ w: 3, h: 3, minW: 2, minH: 2, isLowAlone: true },
     fields: ['metric', 'aggregation', 'filters', 'unit', 'compare_to', 'range', 'link'],
     defaults: { aggregation: 'avg' },
   },

@@ -6,9 +6,14 @@ export const cardStyles = css`
     min-block-size: 140px;
   }
   .header {
+    flex-wrap: nowrap;
+    align-items: start;
     padding-block-end: 0;
   }
   h3 {
+    min-inline-size: 0;
+    padding-block: 6px 3px;
+    overflow-wrap: anywhere;
     font-size: 13px;
     font-weight: 500;
     color: var(--_muted);

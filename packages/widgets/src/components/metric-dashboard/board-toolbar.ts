@@ -33,7 +33,7 @@ export function toolbar(input: ToolbarInput): TemplateResult {
   return html`<div class="toolbar" part="toolbar" data-no-picture>
     ${
       editing
-        ? html`<input
+        ? html`<h2 class="hidden">${content.name}</h2><input
             class="name" aria-label=${text.fields.title} .value=${content.name} maxlength="255"
             @input=${(event: Event) => rename(event, input)} @change=${(event: Event) => restore(event, input)}
           />`

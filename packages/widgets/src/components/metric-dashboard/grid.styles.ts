@@ -14,6 +14,8 @@ export const gridStyles = css`
     gap: var(--_gap);
     min-inline-size: 0;
     position: relative;
+    /* What lies over a widget stays below what the page lies over the board. */
+    isolation: isolate;
   }
   .c12 {
     grid-template-columns: repeat(12, minmax(0, 1fr));
@@ -39,7 +41,7 @@ export const gridStyles = css`
   }
   .item {
     position: relative;
-    scroll-margin: 12px;
+    scroll-margin: var(--telltale-board-top, 12px) 12px 12px;
     display: grid;
     min-inline-size: 0;
     min-block-size: 0;

@@ -52,6 +52,7 @@ let boards = 0
  * @csspart toolbar - Title and tools. @csspart grid - The grid. @csspart item - The frame of a widget. @csspart widget - A widget.
  * @csspart panel - The editor. @csspart empty - The empty state. @csspart error - The error state.
  * @cssproperty [--telltale-board-row=52px] - Height of a row. @cssproperty [--telltale-board-gap=14px] - Space between widgets.
+ * @cssproperty [--telltale-board-top=12px] - What the page keeps at its top, over which nothing of the board comes to rest.
  */
 export class MetricDashboard extends BoardElement {
   static override properties: PropertyDeclarations = {

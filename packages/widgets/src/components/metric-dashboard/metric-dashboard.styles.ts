@@ -152,9 +152,9 @@ export const dashboardStyles = css`
   }
   .panel {
     position: sticky;
-    inset-block-start: 12px;
+    inset-block-start: var(--telltale-board-top, 12px);
     flex: 0 0 312px;
-    max-block-size: calc(100vh - 24px);
+    max-block-size: calc(100vh - var(--telltale-board-top, 12px) - 12px);
     overflow: auto;
     overscroll-behavior: contain;
     background: var(--_raised);
@@ -184,7 +184,16 @@ export const dashboardStyles = css`
     .controls {
       order: 3;
       flex-basis: 100%;
-      margin-inline-start: 0;
+      flex-wrap: nowrap;
+      min-inline-size: 0;
+      /* One line, which a thumb moves along; the padding is for the ring of the focus. */
+      margin: -3px;
+      padding: 3px;
+      overflow-x: auto;
+      scrollbar-width: none;
+    }
+    .controls > * {
+      flex: none;
     }
     .controls:empty {
       display: none;

@@ -3,7 +3,7 @@ import type { Annotation } from '@telltale/protocol/api'
 import { html, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ClientError } from '../../../client/errors.js'
-import { formatDateTime } from '../../../format/time.js'
+import { formatClock, formatDateTime } from '../../../format/time.js'
 import { icons } from '../../shared/icons.js'
 import { boardMessages } from '../board-messages.js'
 import { panelHead, selectField, textField } from '../editor/panel-parts.js'
@@ -71,7 +71,9 @@ function listView({ list, remove }: NotesInput): TemplateResult | typeof nothing
 
 function spanOf({ time, end }: Annotation): string {
   const from = formatDateTime(Date.parse(time))
-  return end ? `${from} – ${formatDateTime(Date.parse(end))}` : from
+  if (!end) return from
+  const isSameDay = new Date(time).toDateString() === new Date(end).toDateString()
+  return `${from} – ${(isSameDay ? formatClock : formatDateTime)(Date.parse(end))}`
 }
 
 function timeField(

@@ -4,13 +4,14 @@ import { css } from 'lit'
 export const pastStyles = css`
   div.past {
     position: sticky;
-    inset-block-start: 8px;
-    z-index: 5;
+    inset-block-start: var(--telltale-board-top, 12px);
+    z-index: 1;
     color: var(--_accent);
     background: color-mix(in srgb, var(--_accent) 9%, var(--_surface));
     border-color: color-mix(in srgb, var(--_accent) 40%, transparent);
   }
   div.past span {
+    flex: 1 1 180px;
     color: var(--_ink);
   }
   div.past .action {
