@@ -52,7 +52,15 @@ export interface PlotArea {
   height: number
 }
 
-export const fontPx = 11
+const fontPx = 11
+/** A chart as wide as a wall is read from further away. */
+const wideFontPx = 14
+const wideFromPx = 1600
+
+export function fontSize(width: number): number {
+  return width < wideFromPx ? fontPx : wideFontPx
+}
+
 export const labelGapPx = 8
 const valueTickSpacePx = 34
 const timeTickSpacePx = 72

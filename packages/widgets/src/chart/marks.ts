@@ -82,7 +82,15 @@ export function paintThresholds(
     context.stroke()
     if (!label) continue
     const above = y - 4 * ratio > area.top * ratio + 10 * ratio
-    context.fillText(label, right - 4 * ratio, above ? y - 4 * ratio : y + 12 * ratio)
+    // Lines may run through it: it stands on a rim of the surface's colour.
+    const [x, base] = [right - 4 * ratio, above ? y - 4 * ratio : y + 12 * ratio]
+    context.setLineDash([])
+    context.save()
+    context.strokeStyle = colors.surface
+    context.lineWidth = 3 * ratio
+    context.strokeText(label, x, base)
+    context.restore()
+    context.fillText(label, x, base)
   }
   context.setLineDash([])
 }

@@ -1,7 +1,7 @@
 /** Paints a chart on its canvas: layout, grid, labels, series. Everything is in device pixels, so that lines are sharp. */
 import {
   type AxisMemory,
-  fontPx,
+  fontSize,
   labelWidth,
   type PlotArea,
   paintTimeAxis,
@@ -56,7 +56,7 @@ export function paint(
   const { colors } = style
   const shown = data.series.filter((series) => !isHidden(series, hidden))
   const plotHeight = Math.max(1, height - topPx - timeAxisPx)
-  const font = `${fontPx * ratio}px ${colors.font}`
+  const font = `${fontSize(width) * ratio}px ${colors.font}`
   if (font !== memory.font) {
     memory.font = font
     memory.left = memory.right = memory.time = undefined

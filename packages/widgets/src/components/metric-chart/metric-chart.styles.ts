@@ -78,6 +78,7 @@ export const chartStyles = css`
     max-block-size: min(30%, 140px);
     overflow-y: auto;
     padding: 2px calc(var(--_space) - 6px) 10px;
+    font-size: 12px;
     scrollbar-width: thin;
   }
   .legend ul {
@@ -118,7 +119,7 @@ export const chartStyles = css`
     align-items: center;
     gap: 6px;
     padding: 2px 7px;
-    font-size: 12px;
+    font-size: inherit;
     color: var(--_muted);
     text-align: start;
     max-inline-size: 100%;

@@ -66,19 +66,21 @@ export class MetricGauge extends MetricElement {
       aria-valuetext=${messages.gauge(formatValue(value, unit), ends[0], ends[1])}
       @click=${this.#choose} @keydown=${this.#key}
     >
-      <svg viewBox="-52 -52 104 88" aria-hidden="true">
-        <path class="track" d=${arcLine(firstTurn, lastTurn, radius)}></path>
-        ${
-          scale.bands.length > 1
-            ? scale.bands.map(
-                ({ from, to, severity: band }) =>
-                  svg`<path class="band ${band ?? 'quiet'}" d=${arcLine(turnOf(from) + bandGap, Math.max(turnOf(from) + bandGap, turnOf(to) - bandGap), bandRadius)}></path>`,
-              )
-            : nothing
-        }
-        ${turnOf(value) > firstTurn + 0.001 ? svg`<path class="needle mark ${severity}" d=${arcLine(firstTurn, turnOf(value), radius)}></path>` : nothing}
-      </svg>
-      <p class="value" part="value">${digits}${symbol ? html`<span>${symbol}</span>` : nothing}</p>
+      <div class="face">
+        <svg viewBox="-52 -52 104 88" aria-hidden="true">
+          <path class="track" d=${arcLine(firstTurn, lastTurn, radius)}></path>
+          ${
+            scale.bands.length > 1
+              ? scale.bands.map(
+                  ({ from, to, severity: band }) =>
+                    svg`<path class="band ${band ?? 'quiet'}" d=${arcLine(turnOf(from) + bandGap, Math.max(turnOf(from) + bandGap, turnOf(to) - bandGap), bandRadius)}></path>`,
+                )
+              : nothing
+          }
+          ${turnOf(value) > firstTurn + 0.001 ? svg`<path class="needle mark ${severity}" d=${arcLine(firstTurn, turnOf(value), radius)}></path>` : nothing}
+        </svg>
+        <p class="value" part="value">${digits}${symbol ? html`<span>${symbol}</span>` : nothing}</p>
+      </div>
       <div class="ends"><span>${ends[0]}</span><span>${ends[1]}</span></div>
     </div>`
   }

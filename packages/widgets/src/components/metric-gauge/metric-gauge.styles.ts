@@ -18,6 +18,10 @@ export const gaugeStyles = css`
     border-radius: 10px;
     cursor: default;
   }
+  .face {
+    position: relative;
+    inline-size: 100%;
+  }
   .dial svg {
     display: block;
     inline-size: 100%;
@@ -57,8 +61,10 @@ export const gaugeStyles = css`
     --_c: var(--_bad);
   }
   .value {
+    /* Its middle is the arc's. */
     position: absolute;
-    inset: auto 0 34%;
+    inset: 59% 0 auto;
+    translate: 0 -50%;
     display: flex;
     align-items: baseline;
     justify-content: center;

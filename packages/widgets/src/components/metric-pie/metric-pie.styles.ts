@@ -71,6 +71,7 @@ export const pieStyles = css`
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto auto;
     min-inline-size: 0;
+    max-inline-size: 460px;
     max-block-size: 100%;
     overflow-y: auto;
   }
@@ -131,6 +132,11 @@ export const pieStyles = css`
     .legend {
       flex: none;
       max-block-size: none;
+    }
+  }
+  @container (inline-size < 230px) {
+    .row em {
+      display: none;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -199,6 +199,14 @@ export const sharedStyles = css`
       margin-block: -6px;
     }
   }
+  @container (inline-size >= 1600px) {
+    h3 {
+      font-size: 17px;
+    }
+    .sub {
+      font-size: 14px;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     .bone {
       animation: none;
