@@ -103,6 +103,23 @@ export const cardStyles = css`
     margin-block-start: 4px;
     padding: 3px 10px;
   }
+  /* Where somebody gives it less height than it has by itself, such as a board: the course goes beside the number. */
+  @container (block-size < 150px) {
+    .card {
+      min-block-size: 0;
+    }
+    .spark {
+      position: absolute;
+      inset: auto 0 0 auto;
+      inline-size: 48%;
+      block-size: 54px;
+    }
+  }
+  @container (block-size < 150px) and (inline-size < 260px) {
+    .spark {
+      display: none;
+    }
+  }
   .number {
     inline-size: 55%;
     block-size: 32px;

@@ -40,6 +40,8 @@ export const gridStyles = css`
     --_dots: 1;
   }
   .item {
+    /* Widgets ask how high they are; and nothing in one moves what is in another. */
+    container-type: size;
     position: relative;
     scroll-margin: var(--telltale-board-top, 12px) 12px 12px;
     display: grid;
