@@ -308,7 +308,8 @@ export class SdkClient implements Client {
       wake: () => this.#sender.start(),
       lose: (lost) => this.#sender.lost(lost),
     })
-    return made ?? new MemoryQueue(this.options.maxQueueBytes)
+    const { merge } = this.#platform
+    return made ?? new MemoryQueue(this.options.maxQueueBytes, merge && ((batches) => merge(batches, this.#sealer)))
   }
 
   #warnOfOptions(given: ClientOptions): void {

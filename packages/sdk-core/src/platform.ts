@@ -1,5 +1,6 @@
 /** What differs between Node and browsers. Everything else of the SDK is in this package, and knows neither. */
 import type { Clock } from './clock.js'
+import type { Merger } from './deliver/merge.js'
 import type { Lost, Queue } from './deliver/queue.js'
 import type { Splitter } from './deliver/split.js'
 import type { Run } from './instrument/task.js'
@@ -21,6 +22,8 @@ export interface Platform {
    * their small batches, go without.
    */
   readonly split: Splitter | undefined
+  /** Makes one of several batches of metrics where too many wait; likewise. */
+  readonly merge: Merger | undefined
   randomBytes(count: number): Uint8Array
   createTransport(options: ResolvedOptions): Transport
   /** A queue that outlives the process, where the options ask for one. Undefined: batches wait in memory. */

@@ -26,6 +26,13 @@ export interface SealedBatch {
   attempted: boolean
   /** Times that the collector failed at this batch, and took another after it. */
   strikes: number
+  /** The time that its metrics are of, roughly where it holds levels alone. Undefined for anything but metrics. */
+  interval: Interval | undefined
+}
+
+export interface Interval {
+  readonly startMs: number
+  readonly endMs: number
 }
 
 export function sealedBatch(
@@ -37,7 +44,7 @@ export function sealedBatch(
 ): SealedBatch {
   let calls = 0
   for (const table of tables) calls += table.total
-  return { bytes, id, tables, calls, drops, skewMs, attempted: false, strikes: 0 }
+  return { bytes, id, tables, calls, drops, skewMs, attempted: false, strikes: 0, interval: undefined }
 }
 
 /** One call a row: events, task runs. */

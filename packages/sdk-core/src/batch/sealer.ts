@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js'
 import type { DropCount, Ledger } from '../stats.js'
 import { Timeline } from '../timeline.js'
 import type { Dictionary } from './dictionary.js'
-import { type RowCalls, type SealedBatch, sealedBatch } from './sealed-batch.js'
+import { type Interval, type RowCalls, type SealedBatch, sealedBatch } from './sealed-batch.js'
 
 export interface BatchContent extends Pick<Batch, 'samples' | 'points' | 'histograms' | 'events' | 'tasks'> {
   strings: Dictionary
@@ -112,6 +112,16 @@ export class Sealer {
     const identity = { batchId: id, streamId: stream.id, sequence, sentTimeMs: nowMs, baseTimeMs: nowMs }
     const bytes = encodeBatch({ ...content, ...identity }, this.#writer).slice()
     if (bytes.length > keptBufferBytes) this.#writer = new WireWriter()
-    return sealedBatch(bytes, id, tables, drops, this.timeline.skewMs)
+    const batch = sealedBatch(bytes, id, tables, drops, this.timeline.skewMs)
+    batch.interval = intervalOf(content)
+    return batch
   }
+}
+
+function intervalOf({ points, histograms, samples, events, tasks }: Content): Interval | undefined {
+  if (events !== undefined || tasks !== undefined) return undefined
+  const table = points ?? histograms
+  if (table !== undefined) return { startMs: table.startMs, endMs: table.endMs }
+  const lastMs = samples?.timeMs[samples.count - 1]
+  return lastMs === undefined ? undefined : { startMs: lastMs, endMs: lastMs }
 }

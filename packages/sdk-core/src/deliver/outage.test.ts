@@ -54,6 +54,56 @@ it('metrics of 24 hours wait in coarser steps, and arrive whole', async () => {
   await client.close()
 }, 600_000)
 
+it('what waits is merged before anything is lost, the finest first, and gauges keep their last level', async () => {
+  const platform = new FakePlatform()
+  const client = new SdkClient(platform, { logger: false, maxQueueBytes: 65_536 })
+  platform.behave = unreachable
+  let calls = 0
+  const seconds = 600
+  for (let second = 0; second < seconds; second++) {
+    for (let i = 0; i < 10; i++) {
+      client.counter('jobs').add(2, { i })
+      client.histogram('ms').record(1 + (calls % 500), { i: i % 2 })
+      client.gauge('depth').set(second, { i })
+      calls += 3
+    }
+    // Whoever flushes himself gets no coarser steps: what waits must make the room.
+    client.flush()
+    await platform.clock.advance(1000)
+  }
+  expect(client.stats()).toEqual({ recorded: calls, acked: 0, rejected: 0, buffered: calls, dropped: {} })
+
+  platform.behave = (batch) => platform.store(batch)
+  await platform.clock.advance(120_000)
+  await client.flush()
+  expect(client.stats()).toEqual({ recorded: calls, acked: calls, rejected: 0, buffered: 0, dropped: {} })
+  expect(platform.stored.size).toBeLessThan(seconds / 2)
+  let sum = 0
+  let count = 0
+  let total = 0
+  let lastMs = 0
+  const last = new Map<string, number>()
+  for (const { points, histograms, samples, series, strings } of platform.stored.values()) {
+    for (const value of points?.value ?? []) sum += value
+    for (const value of histograms?.bucketCount ?? []) count += value
+    for (const value of histograms?.sum ?? []) total += value
+    samples?.series.forEach((ref: number, i: number) => {
+      last.set(series[ref].attributes.map((one) => strings[one]).join(), samples.value[i])
+    })
+    if (points === undefined) continue
+    expect(points.startMs).toBeGreaterThanOrEqual(lastMs)
+    expect(points.endMs - points.startMs).toBeLessThanOrEqual(900_000)
+    lastMs = points.endMs
+  }
+  expect(sum).toBe(seconds * 10 * 2)
+  expect(count).toBe(seconds * 10)
+  let expected = 0
+  for (let call = 0; call < calls; call += 3) expected += 1 + (call % 500)
+  expect(total).toBe(expected)
+  expect([...last.values()]).toEqual(Array.from({ length: 10 }, () => seconds - 1))
+  await client.close()
+})
+
 it('the step grows with the queue', () => {
   expect([0, 0.24, 0.25, 0.5, 0.75, 0.9, 2].map(coarserStepMs)).toEqual([
     0, 0, 10_000, 60_000, 300_000, 900_000, 900_000,

@@ -1,6 +1,7 @@
 /** Batches that wait for a request: bounded in bytes, oldest first. A queue that outlives its process keeps the same contract. */
 import type { SealedBatch } from '../batch/sealed-batch.js'
 import type { DropReason } from '../stats.js'
+import { groupToMerge } from './coarsening.js'
 
 export interface Lost {
   readonly batch: SealedBatch
@@ -13,6 +14,13 @@ export interface Pushed {
   readonly lost: readonly Lost[]
   /** Out of memory, but not lost: `take` gives an equal batch later. */
   readonly parked: readonly SealedBatch[]
+  /** Batches that others have taken the place of, in the order in which that was done. */
+  readonly merged: readonly Merged[]
+}
+
+export interface Merged {
+  readonly from: readonly SealedBatch[]
+  readonly into: SealedBatch
 }
 
 export interface Queue {
@@ -40,7 +48,7 @@ export interface Queue {
 /** What a batch takes beyond its bytes, roughly: call counts, identity, bookkeeping. */
 const overheadBytes = 512
 
-const kept: Pushed = { lost: [], parked: [] }
+const kept: Pushed = { lost: [], parked: [], merged: [] }
 
 export class MemoryQueue implements Queue {
   readonly #maxBytes: number
@@ -49,9 +57,14 @@ export class MemoryQueue implements Queue {
   /** In which order batches came: several that were taken together go back in any order. */
   readonly #arrival = new WeakMap<SealedBatch, number>()
   #arrivals = 0
+  readonly #merge: (batches: readonly SealedBatch[]) => SealedBatch | undefined
+  /** Merging these has saved nothing. */
+  readonly #whole = new WeakSet<SealedBatch>()
 
-  constructor(maxBytes: number) {
+  /** `merge` makes one batch of several that wait, before any is lost. */
+  constructor(maxBytes: number, merge: (batches: readonly SealedBatch[]) => SealedBatch | undefined = () => undefined) {
     this.#maxBytes = maxBytes
+    this.#merge = merge
   }
 
   get bytes(): number {
@@ -71,6 +84,7 @@ export class MemoryQueue implements Queue {
     this.#waiting.push(batch)
     this.#bytes += costOf(batch)
     if (this.#bytes <= this.#maxBytes) return kept
+    const merged = this.#coarsen()
     const lost: Lost[] = []
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.take()
@@ -78,7 +92,32 @@ export class MemoryQueue implements Queue {
       this.release(oldest)
       lost.push({ batch: oldest, reason: 'queue_full' })
     }
-    return { lost, parked: [] }
+    return { lost, parked: [], merged }
+  }
+
+  /** Merges what waits, the finest first, until it fits or is as coarse as it may become. */
+  #coarsen(): Merged[] {
+    const merged: Merged[] = []
+    while (this.#bytes > this.#maxBytes) {
+      const from = groupToMerge(this.#waiting, (batch) => this.#whole.has(batch))
+      if (from === undefined) break
+      const into = this.#merge(from)
+      if (into === undefined || costOf(into) >= costOfAll(from)) {
+        for (const batch of from) this.#whole.add(batch)
+        continue
+      }
+      this.#replace(from, into)
+      merged.push({ from, into })
+    }
+    return merged
+  }
+
+  #replace(from: readonly SealedBatch[], into: SealedBatch): void {
+    this.#arrival.set(into, this.#arrivedAt(from[0]))
+    this.#waiting[this.#waiting.indexOf(from[0])] = into
+    const gone = new Set(from)
+    this.#waiting = this.#waiting.filter((batch) => !gone.has(batch))
+    this.#bytes += costOf(into) - costOfAll(from)
   }
 
   take(): SealedBatch | undefined {
@@ -126,4 +165,10 @@ export function costOf(batch: SealedBatch): number {
   let callBytes = 0
   for (const table of batch.tables) callBytes += table.byRow?.byteLength ?? 0
   return batch.bytes.length + callBytes + overheadBytes
+}
+
+function costOfAll(batches: readonly SealedBatch[]): number {
+  let bytes = 0
+  for (const batch of batches) bytes += costOf(batch)
+  return bytes
 }

@@ -143,7 +143,8 @@ export class Sender {
     for (const { batch, reason } of lost) this.#give(batch, reason)
   }
 
-  #pushed({ lost, parked }: Pushed): void {
+  #pushed({ lost, parked, merged }: Pushed): void {
+    for (const { from, into } of merged) this.#replace(from, [into])
     this.lost(lost)
     for (const batch of parked) {
       this.#open.delete(batch)
@@ -276,13 +277,19 @@ export class Sender {
     const halves = this.#o.split?.(batch, this.#o.sealer)
     if (halves === undefined) return false
     this.#probing = false
-    // Whoever waits for the batch now waits for its halves.
-    for (const half of halves) this.#open.add(half)
-    for (const waiter of this.#waiters) if (waiter.open.has(batch)) for (const half of halves) waiter.open.add(half)
+    this.#replace([batch], halves)
     for (const half of halves) this.#pushed(this.#o.queue.push(half))
     this.#o.queue.release(batch)
-    this.#settle(batch)
     return true
+  }
+
+  /** Whoever waits for some batches now waits for those that have taken their place. */
+  #replace(gone: readonly SealedBatch[], come: readonly SealedBatch[]): void {
+    for (const batch of come) this.#open.add(batch)
+    for (const waiter of this.#waiters) {
+      if (gone.some((batch) => waiter.open.has(batch))) for (const batch of come) waiter.open.add(batch)
+    }
+    for (const batch of gone) this.#settle(batch)
   }
 
   /** Gives up a batch that was taken from the queue. */

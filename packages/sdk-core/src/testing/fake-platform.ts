@@ -1,5 +1,6 @@
 /** A platform for tests: a clock that is moved by hand, and a collector that answers as it is told. */
 import { type DecodedBatch, decodeBatch, encodeAck, type Rejection } from '@telltale/protocol'
+import { mergeBatches } from '../deliver/merge.js'
 import { splitBatch } from '../deliver/split.js'
 import type { Logger } from '../logger.js'
 import type { ResolvedOptions } from '../options.js'
@@ -27,6 +28,7 @@ export class FakePlatform implements Platform {
   readonly exitTargets = new Set<ExitTarget>()
   readonly resources = {}
   readonly split = splitBatch
+  readonly merge = mergeBatches
   transportClosed = false
   /** What the collector's clock shows beyond ours. */
   collectorAheadMs = 0

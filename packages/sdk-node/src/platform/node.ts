@@ -1,6 +1,6 @@
 /** Node as the core sees it. */
 import { randomFillSync } from 'node:crypto'
-import { type Platform, sdkVersion, splitBatch } from '@telltale/sdk-core'
+import { mergeBatches, type Platform, sdkVersion, splitBatch } from '@telltale/sdk-core'
 import { SpoolQueue } from '../spool/spool-queue.js'
 import { nodeClock } from './clock.js'
 import { nodeResources } from './cpu.js'
@@ -16,6 +16,7 @@ export const nodePlatform: Platform = {
   /** A quarter of what a request may carry. */
   maxBatchBytes: 1024 * 1024,
   split: splitBatch,
+  merge: mergeBatches,
   randomBytes: (count) => randomFillSync(new Uint8Array(count)),
   createQueue: (options, context) =>
     options.spool === false ? undefined : new SpoolQueue(options, options.spool, context),

@@ -86,11 +86,11 @@ export class SpoolQueue implements Queue {
     const place = this.#write(batch, lost)
     if (place !== undefined && (this.#hasParked() || this.#memory.bytes + costOf(batch) > this.#memoryBytes)) {
       place.segment.park(batch)
-      return { lost, parked: [batch] }
+      return { lost, parked: [batch], merged: [] }
     }
     if (place !== undefined) this.#remember(batch, place)
     const parked = this.#remind(batch, lost)
-    return { lost, parked }
+    return { lost, parked, merged: [] }
   }
 
   take(): SealedBatch | undefined {
