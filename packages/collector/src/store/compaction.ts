@@ -7,8 +7,9 @@
  *         └─► copy of their row groups ───┘
  */
 import { randomBytes } from 'node:crypto'
-import type { Journal, Probe, SegmentRecord, TableName } from '../journal/index.js'
+import { type Journal, messageOf, type Probe, type SegmentRecord, type TableName } from '../journal/index.js'
 import { commonDropped } from './dropped.js'
+import type { Log } from './options.js'
 import { mergePartialsSql, mergeSketchSql } from './rollup/build.js'
 import type { SegmentWriter } from './segment-writer.js'
 import type { Segment, Segments } from './segments.js'
@@ -30,6 +31,8 @@ const LARGE_ROWS = 48_000
 /** How often a time may be covered by files that are joined as they are. */
 const MAX_COVER = 1.5
 const MAX_JOINED_BYTES = 1024 ** 3
+/** A file that could not be read is left out for so long: the others of its partition must not wait for it. */
+const UNREADABLE_MS = 3_600_000
 /** Tables that are read in any order. Entries of coarse buckets are added up at every merge, which makes them few. */
 const joined: ReadonlySet<TableName> = new Set<TableName>([
   ...(['samples', 'hist', 'sketch', 'tasks', 'events', 'sessions'] as const),
@@ -47,10 +50,13 @@ export interface CompactionParts {
   quietMs: number
   /** Called with the files that no new read will see. */
   unlink: (files: readonly Segment[]) => void
+  log: Log
 }
 
 export class Compaction {
   readonly #parts: CompactionParts
+  /** Files that could not be read, and until when they are left out. */
+  readonly #unreadable = new Map<string, number>()
   total = 0
   seconds = 0
 
@@ -61,16 +67,43 @@ export class Compaction {
   /** One merge; false where there is nothing to merge. `settled` takes closed partitions as quiet. */
   async step(nowMs: number, settled = false): Promise<boolean> {
     const { segments, maxBytes, quietMs } = this.#parts
-    const inputs = pickMerge(segments.all(), { nowMs, maxBytes, quietMs: settled ? 0 : quietMs })
+    const legible = this.#legible(nowMs)
+    const inputs = pickMerge(legible, { nowMs, maxBytes, quietMs: settled ? 0 : quietMs })
     if (inputs === undefined) return false
     const began = performance.now()
-    // A damaged one has left the segments by now: the next step picks anew.
-    const sound = await segments.sound(inputs)
-    if (sound.length < inputs.length) return true
-    await this.#merge(inputs)
+    try {
+      // A damaged one has left the segments by now: the next step picks anew.
+      const sound = await segments.sound(inputs)
+      if (sound.length < inputs.length) return true
+      await this.#merge(inputs)
+    } catch (error) {
+      if (!(await this.#leaveOutUnreadable(inputs, nowMs))) throw error
+      return true
+    }
     this.total++
     this.seconds += (performance.now() - began) / 1000
     return true
+  }
+
+  #legible(nowMs: number): Iterable<Segment> {
+    for (const [file, untilMs] of this.#unreadable) if (untilMs <= nowMs) this.#unreadable.delete(file)
+    const all = this.#parts.segments.all()
+    return this.#unreadable.size === 0 ? all : [...all].filter(({ file }) => !this.#unreadable.has(file))
+  }
+
+  /** After a failure: was it one of the inputs? A sector that is gone fails for ever, and says nothing of its rows. */
+  async #leaveOutUnreadable(inputs: readonly Segment[], nowMs: number): Promise<boolean> {
+    const before = this.#unreadable.size
+    for (const segment of inputs) {
+      const error = await this.#parts.segments.readError(segment)
+      if (error === undefined) continue
+      this.#unreadable.set(segment.file, nowMs + UNREADABLE_MS)
+      this.#parts.log('warn', 'a segment cannot be read and is left out of merges for an hour', {
+        file: segment.file,
+        error: messageOf(error),
+      })
+    }
+    return this.#unreadable.size > before
   }
 
   async #merge(inputs: readonly Segment[]): Promise<void> {

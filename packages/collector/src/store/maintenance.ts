@@ -57,7 +57,8 @@ export class Maintenance {
     const unlink = (files: readonly Segment[]) => this.retire(files)
     const merges = new SegmentWriter(duck, connection, segments, probe, 'compact')
     const { compactionBytes: maxBytes, compactionQuietMs: quietMs } = options
-    this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, quietMs, unlink })
+    const { log } = options
+    this.compaction = new Compaction({ segments, journal, writer: merges, probe, maxBytes, quietMs, unlink, log })
     let known = { last: -1, metrics: new Map<ProjectId, Map<string, SeriesId[]>>() }
     this.policy = new RetentionPolicy(options.retention, options.retentionRules, (project) => {
       const { last } = journal.series

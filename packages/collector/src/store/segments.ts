@@ -176,6 +176,16 @@ export class Segments {
     return sound
   }
 
+  /** Why the file cannot be read now; undefined where it can, or where it is gone. */
+  async readError({ path }: Segment): Promise<unknown> {
+    try {
+      await crc32OfFile(path)
+      return undefined
+    } catch (error) {
+      return isMissing(error) ? undefined : error
+    }
+  }
+
   /** Checks all of them again, whatever was found before; returns what failed. */
   async verify(): Promise<{ segments: number; failures: { what: string; reason: string }[] }> {
     const failures: { what: string; reason: string }[] = []

@@ -82,3 +82,25 @@ it('a file that cannot be removed keeps nobody from starting, and goes at the ne
   await expectSound(await open())
   expect(readdirSync(samples)).toEqual([name])
 })
+
+it('a segment that can never be read is passed over by merges, and the others are merged', async () => {
+  const opened = await open()
+  for (const sequence of [1, 2]) {
+    const more = batch({ sequence, samples: [[1, T0 + sequence, 5]] })
+    model.append(more)
+    await opened.append(more)
+    await opened.seal()
+  }
+  const files = () => readdirSync(join(folder, 'segments/1/samples')).length
+  const [broken] = readdirSync(join(folder, 'segments/1/samples')).sort()
+  failAt('EIO', ({ name, path }) => name === 'open' && path.endsWith(broken!) && path.includes('samples'))
+  // As at a start: nothing has been read yet.
+  await opened.close()
+  const after = await open()
+  await after.maintain()
+  expect(files()).toBe(2)
+  await after.maintain()
+  expect(files()).toBe(2)
+  faultyDisk.reset()
+  await expectSound(after)
+})
