@@ -117,7 +117,7 @@ async function answer(connection: Connection, query: AnyMetricsQuery, text: stri
     return [...tagNames.map((tag) => tags[tag] ?? '–'), ...numbers, sparkline(values, sparklineWidth)]
   })
   const unit = meta.unit === '' ? '' : `, ${meta.unit}`
-  return `${formatTable([head, ...rows])}\n\n${meta.kind}${unit}; resolution ${meta.resolution}, ${totals.meta.took_ms + meta.took_ms} ms`
+  return `${formatTable([head, ...rows])}\n\n${meta.kind}${unit}; resolution ${meta.resolution}, ${formatNumber(totals.meta.took_ms + meta.took_ms)} ms`
 }
 
 function keyOf(tags: Tags, names: readonly string[]): string {

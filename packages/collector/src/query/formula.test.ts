@@ -1,6 +1,6 @@
 /** Formulas, remainders and computed metrics, against numbers that are worked out point by point. */
 import { Kind } from '@telltale/protocol'
-import { FormulaQuery, MetricsQuery, type MetricsResult } from '@telltale/protocol/api'
+import { FormulaQuery, MetricsQuery, type MetricsResult, StreamQuery } from '@telltale/protocol/api'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MetricDefinition } from '../model.js'
@@ -225,10 +225,11 @@ describe('computed metrics', () => {
       definitions,
       now: () => noon,
     })
-    return async (query: object) => {
+    const ask = async (query: object) => {
       const whole = { metric_name: 'failure.rate', time_range: { start, end: noon }, ...query }
       return (await service.metrics(reader, MetricsQuery.parse(whole))) as MetricsResult
     }
+    return Object.assign(ask, { service })
   }
 
   it('are formulas: counters are summed, filters and groups apply to each', async () => {
@@ -251,6 +252,12 @@ describe('computed metrics', () => {
     const ask = computing('failed /')
     await expect(ask({ aggregation: 'p95' })).rejects.toMatchObject({ code: 'aggregation_not_supported' })
     await expect(ask({})).rejects.toMatchObject({ code: 'invalid_formula' })
+  })
+
+  it('are refused as streams, with what to do instead', () => {
+    const { service } = computing('failed / done')
+    const query = StreamQuery.parse({ metric_name: 'failure.rate', range: '15m' })
+    expect(() => service.planStream(reader, query)).toThrow(/computed \(failed \/ done\); streams take stored metrics/)
   })
 })
 

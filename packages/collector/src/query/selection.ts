@@ -80,7 +80,7 @@ export class Groups {
   readonly keys: readonly string[]
   /** Values of `keys`, by group; null where a series has no such tag. */
   readonly values: (string | null)[][] = []
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers = new Map<string | null, number>()
 
   constructor(keys: readonly string[]) {
     this.keys = [...new Set(keys)]
@@ -90,13 +90,21 @@ export class Groups {
     return this.values.length
   }
 
+  /** Called for each series of a metric, of which there may be a hundred thousand: nothing is made for a known group. */
   numberOf(attributes: Attributes): number {
-    const values = this.keys.map((key) => attributeValue(attributes, key) || null)
-    const name = JSON.stringify(values)
+    const { keys } = this
+    let name: string | null = null
+    if (keys.length === 1) name = attributeValue(attributes, keys[0]!) || null
+    else {
+      for (let i = 0; i < keys.length; i++) {
+        const value = attributeValue(attributes, keys[i]!) || ''
+        name = `${name ?? ''}${value.length}:${value}`
+      }
+    }
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
     this.#numbers.set(name, this.values.length)
-    return this.values.push(values) - 1
+    return this.values.push(keys.map((key) => attributeValue(attributes, key) || null)) - 1
   }
 
   tags(group: number): Tags {

@@ -154,7 +154,14 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       return { start: startMs, end: endMs }
     },
 
-    planStream: (principal, query) => planStream(principal, query, { index, store, limits }),
+    planStream(principal, query) {
+      const { expression } = options.definitions?.at(principal.project, now()).get(query.metric_name) ?? {}
+      if (!expression) return planStream(principal, query, { index, store, limits })
+      throw new TelltaleError(
+        'invalid_request',
+        `${query.metric_name} is computed (${expression}); streams take stored metrics. Query it, or subscribe to its parts.`,
+      )
+    },
     metricOf: (series) => index.get(series)?.metric,
     taskRun,
     eventRecord,

@@ -117,8 +117,8 @@ async function addPoints(query: Query, planned: readonly Slice[], partials: Part
   const { request, view, grid, groups, pause } = query
   const { warm, cold } = await split(query, planned)
   const counted = request.kind === Kind.histogram || cold.some(isLevelSlice)
-  const rows = pointRows(request, view, cold, counted)
-  const answer = rows === undefined ? undefined : await runPoints(query, rows, counted)
+  const rows = pointRows(request, view, cold, counted, grid)
+  const answer = rows === undefined ? undefined : await runPoints(query, cold, rows, counted)
   const samples = view.pieces('samples')
   const hist = request.kind === Kind.histogram ? view.pieces('hist') : []
   if (warm.length + samples.length + hist.length === 0) {
@@ -152,7 +152,7 @@ async function addSketch(query: Query, planned: readonly Slice[], partials: Part
   const { request, view, grid, groups, pause } = query
   const { warm, cold } = await split(query, planned)
   const entries = sketchRows(request, view, cold)
-  const answer = entries === undefined ? undefined : await runSketch(query, entries)
+  const answer = entries === undefined ? undefined : await runSketch(query, cold, entries)
   const samples = view.pieces('samples')
   const hot = request.kind === Kind.histogram ? view.pieces('sketch') : []
   if (warm.length + samples.length + hot.length === 0) {
@@ -199,16 +199,33 @@ async function split({ request, view, grid, warm, connection, pause }: Query, pl
 
 type Sql = (join: string, group: string) => string
 
-function run({ duck, connection, request, mapping }: Query, sql: Sql): Promise<DuckDBMaterializedResult> {
+/** Of a table DuckDB knows bounds and that series are unique: it then joins by position, and not by hash. */
+const LARGE_ROWS = 300_000
+
+async function run(
+  { duck, connection, request, mapping, view }: Query,
+  cold: readonly Slice[],
+  sql: Sql,
+): Promise<DuckDBMaterializedResult> {
   if (mapping === undefined) return connection.run(sql('', `${request.group[0]}::UINTEGER`))
-  return duck.withRows(GROUP_COLUMNS, mapping, (rows) => connection.run(sql(`JOIN ${rows} USING (series)`, 'grp')))
+  const rowsToRead = cold.flatMap((slice) => view.segments(slice)).reduce((sum, { rows }) => sum + rows, 0)
+  if (rowsToRead < LARGE_ROWS) {
+    return duck.withRows(GROUP_COLUMNS, mapping, (rows) => connection.run(sql(`JOIN ${rows} USING (series)`, 'grp')))
+  }
+  // One a connection: what a cancelled query has left is replaced.
+  await duck.withRows(GROUP_COLUMNS, mapping, (rows) =>
+    connection.run(`CREATE OR REPLACE TEMP TABLE series_groups AS SELECT * FROM ${rows}`),
+  )
+  const answer = await connection.run(sql('JOIN series_groups USING (series)', 'grp'))
+  await connection.run('DROP TABLE series_groups')
+  return answer
 }
 
-async function runPoints(query: Query, rows: string, counted: boolean): Promise<PartialRows> {
+async function runPoints(query: Query, cold: readonly Slice[], rows: string, counted: boolean): Promise<PartialRows> {
   const { select, names } = pointColumns(query.request, counted)
-  const columns = (group: string) => [`${group} AS g`, `${bucketSql(query.grid)} AS b`, ...select].join(', ')
+  const columns = (group: string) => [`${group} AS g`, 'b', ...select].join(', ')
   const sql: Sql = (join, group) => `SELECT ${columns(group)} FROM (${rows}) ${join} GROUP BY 1, 2`
-  const read = await readNumbers(await run(query, sql), ['u32', 'f64', ...names.map(() => 'f64' as const)])
+  const read = await readNumbers(await run(query, cold, sql), ['u32', 'f64', ...names.map(() => 'f64' as const)])
   const [group, bucket, ...values] = read.columns
   const answer: PartialRows = {
     rows: read.rows,
@@ -221,12 +238,12 @@ async function runPoints(query: Query, rows: string, counted: boolean): Promise<
   return answer
 }
 
-async function runSketch(query: Query, entries: string): Promise<SketchRows> {
+async function runSketch(query: Query, cold: readonly Slice[], entries: string): Promise<SketchRows> {
   const bucket = bucketSql(query.grid)
   const sql: Sql = (join, group) =>
     `SELECT ${group} AS g, ${bucket} AS b, key, sum(count)::DOUBLE FROM (${entries}) ${join}
      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
-  const { rows, columns } = await readNumbers(await run(query, sql), ['u32', 'f64', 'i32', 'f64'])
+  const { rows, columns } = await readNumbers(await run(query, cold, sql), ['u32', 'f64', 'i32', 'f64'])
   const [group, number, key, count] = columns
   return { rows, group, bucket: number, key, count }
 }
@@ -253,12 +270,13 @@ function pointColumns({ want }: AggregateRequest, counted: boolean): { select: s
   return { select, names }
 }
 
-/** Rows with the columns that the wishes need, of (series, ts, count, sum, min, max, last, last_ts). */
+/** Rows with the number of their bucket and the columns that the wishes need, of (series, count, sum, min, max, last, last_ts). */
 function pointRows(
   { kind, want }: AggregateRequest,
   view: RangeView,
   slices: readonly Slice[],
   counted: boolean,
+  grid: Grid,
 ): string | undefined {
   const value: string[] = []
   const stored: string[] = []
@@ -277,11 +295,17 @@ function pointRows(
     last.partials.push('last', 'last_ts')
   }
   const ones = counted ? ['1.0::DOUBLE AS count'] : []
-  const selects = rowsOf(view, slices, 'samples', ['series', 'ts', ...ones, ...value, ...last.samples])
+  const bucket = `${bucketSql(grid)} AS b`
+  const sampleColumns = (b: string) => ['series', `${b} AS b`, ...ones, ...value, ...last.samples].join(', ')
+  const samples = slices.filter(({ table }) => table === 'samples')
+  const selects = [
+    ...view.hot('samples', sampleColumns(bucketSql(grid))),
+    ...view.sealed(samples, sampleColumns(bucketOfSecondSql(grid) ?? bucketSql(grid))),
+  ]
   if (kind === Kind.histogram) {
-    selects.push(...rowsOf(view, slices, 'hist', ['series', 'ts', 'count', ...stored, ...last.hist]))
+    selects.push(...rowsOf(view, slices, 'hist', ['series', bucket, 'count', ...stored, ...last.hist]))
   }
-  const partials = ['series', 'ts', 'count', ...stored, ...last.partials]
+  const partials = ['series', bucket, 'count', ...stored, ...last.partials]
   selects.push(...view.sealed(slices.filter(isLevelSlice), partials.join(', ')))
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
 }
@@ -303,9 +327,16 @@ function rowsOf(view: RangeView, slices: readonly Slice[], table: RawTableName, 
 
 /** The bucket's number, as a 32-bit integer where it fits: that groups faster. */
 function bucketSql({ originMs, stepMs, buckets }: Grid): string {
-  if (stepMs === 0) return '0'
+  if (stepMs === 0) return '0::INTEGER'
   const type = buckets < 2 ** 31 ? 'INTEGER' : 'DOUBLE'
   return `((ts - ${originMs}) // ${stepMs})::${type}`
+}
+
+/** The same of sealed samples, from their seconds: dividing 32 bits takes half the time. Undefined where seconds do not do. */
+function bucketOfSecondSql({ originMs, endMs, stepMs }: Grid): string | undefined {
+  if (stepMs === 0 || stepMs % 1000 !== 0 || originMs % 1000 !== 0 || endMs - originMs >= 2 ** 31 * 1000)
+    return undefined
+  return `((sec - ${originMs / 1000})::INTEGER // ${stepMs / 1000}::INTEGER)`
 }
 
 /** In place: from bucket numbers to their starts. */

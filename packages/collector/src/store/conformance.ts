@@ -286,7 +286,7 @@ export function describeStore(name: string, places: StorePlaces): void {
       expect(await store.verify()).toMatchObject({ failures: [] })
     })
 
-    const randomly = { timeout: 120_000 }
+    const randomly = { timeout: 300_000 }
     it('agrees with the model for any batches in any order, with seals and restarts anywhere', randomly, async () => {
       const sample = fc.tuple(
         fc.integer({ min: 1, max: 8 }),

@@ -51,6 +51,8 @@ it('reads samples of both versions alike, before 1970 too', async () => {
   }
   const expected = await rows(`(${samples(-1500)} UNION ALL ${samples(86_400_000)})`)
   expect(await rows(parquetSource(files)!)).toEqual(expected)
+  const wrong = `SELECT ts FROM ${parquetSource(files)} WHERE sec <> floor(ts / 1000.0)`
+  expect(await (await connection.run(wrong)).getRows()).toEqual([])
   const pruned = parquetSource(files, { startMs: -1500, endMs: 86_500_000, metric: 77 })
   expect(await rows(pruned!)).toEqual(expected)
   // Where nothing of the metric is, rows of the second version need not be read.

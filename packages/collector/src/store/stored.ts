@@ -44,14 +44,16 @@ export function storedSql(spec: TableSpec): string {
 
 function logicalSql(spec: TableSpec, version: number): string {
   const names = logicalColumns(spec).map((name) => {
+    if (spec.name === 'samples' && name === '"ts"') {
+      return version === 1 ? 'ts, (ts - (ts % 1000 + 1000) % 1000) // 1000 AS sec' : 'sec * 1000 + ms AS ts, sec'
+    }
     if (version === 1) return name === 'metric' ? '0::UINTEGER AS metric' : name
-    if (spec.name === 'samples' && name === '"ts"') return 'sec * 1000 + ms AS ts'
     return name === '"last_ts"' ? 'ts + last_off AS last_ts' : name
   })
   return names.join(', ')
 }
 
-/** An SQL expression that reads these files of one table, or undefined where there are none. */
+/** An SQL expression that reads these files of one table, or undefined where there are none; samples have a `sec` besides. */
 export function parquetSource(files: readonly StoredFile[], prune?: Prune): string | undefined {
   if (files.length === 0) return undefined
   const spec = tables[files[0]!.table]

@@ -26,6 +26,8 @@ export interface PointBlock {
   minTime: number
   maxTime: number
   columns: PointColumns
+  /** Partials of one value each: that `value` is their sum, least, greatest and last, and nothing else is kept. */
+  isSingle?: boolean
   /** Sketch keys of raw values, where they have been asked for. */
   keys?: RawKeys
 }
@@ -96,6 +98,14 @@ export function pointBlock(
   }
 }
 
+/** Series that report less often than a level's bucket have one value in each: a third of the memory holds it. */
+export function withoutCopies(block: PointBlock): PointBlock {
+  const { count, sum, min, last, lastMs } = block.columns
+  const value = sum ?? min ?? last
+  if (count === undefined || value === undefined || !count.every((one) => one === 1)) return block
+  return { ...block, columns: lastMs === undefined ? { value } : { value, lastMs }, isSingle: true }
+}
+
 /** Undefined where the rows are not in the order in which sketch rows are written. */
 export function entryBlock(
   { series, time }: DecodedRows,
@@ -149,7 +159,7 @@ export function bytesOf(block: PointBlock | EntryBlock): number {
     )
   }
   const ofColumns = Object.values(block.columns).reduce((bytes, column) => bytes + column.byteLength, 0)
-  return ofRuns + ofColumns + (block.columns.value === undefined ? 0 : rows * 4)
+  return ofRuns + ofColumns + (block.columns.value === undefined || block.isSingle ? 0 : rows * 4)
 }
 
 /**

@@ -8,7 +8,7 @@ import type { MetricSeries, SeriesMetrics } from '../series-metrics.js'
 import { int } from '../sql.js'
 import type { AggregateRequest } from '../store.js'
 import { parquetSource } from '../stored.js'
-import { type EntryBlock, entryBlock, type PointBlock, type PointColumns, pointBlock } from './blocks.js'
+import { type EntryBlock, entryBlock, type PointBlock, type PointColumns, pointBlock, withoutCopies } from './blocks.js'
 import { coarsen } from './coarse.js'
 
 /** Hours are also kept by six: quantiles over a day are asked for most. Their blocks begin at whole days. */
@@ -57,6 +57,23 @@ export function columnsFor(table: TableName, want: AggregateRequest['want']): (k
   return columns
 }
 
+/** Does the block hold all that is wanted? */
+export function holds({ columns, isSingle }: PointBlock, table: TableName, want: AggregateRequest['want']): boolean {
+  if (isSingle) return !want.last || columns.lastMs !== undefined
+  return columnsFor(table, want).every((name) => columns[name] !== undefined)
+}
+
+/** What to load for a wish, with what a block holds already. */
+export function columnsWith(
+  before: PointBlock | undefined,
+  table: TableName,
+  want: AggregateRequest['want'],
+): (keyof PointColumns)[] {
+  const names = columnsFor(table, want)
+  if (before === undefined || before.isSingle) return names
+  return [...new Set([...(Object.keys(before.columns) as (keyof PointColumns)[]), ...names])]
+}
+
 export async function loadPoints(
   connection: DuckDBConnection,
   stretch: Stretch,
@@ -71,7 +88,12 @@ export async function loadPoints(
   const read = await readNumbers(await connection.run(sql), ['u32', 'i32', ...types])
   const [series, time, ...values] = keepMetric(read.columns, stretch.metric, metrics)
   const named = Object.fromEntries(columns.map((name, i) => [name, values[i]])) as PointColumns
-  return pointBlock({ series: series as Uint32Array, time: time as Int32Array }, named, placeOf(stretch))
+  const block = pointBlock({ series: series as Uint32Array, time: time as Int32Array }, named, placeOf(stretch))
+  return isLevel(stretch.segment.table) ? withoutCopies(block) : block
+}
+
+function isLevel(table: TableName): boolean {
+  return levels.some(({ partials }) => partials === table)
 }
 
 /** Undefined where the rows of the file are in another order than they should be. */

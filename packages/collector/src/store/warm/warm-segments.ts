@@ -10,12 +10,12 @@ import type { MetricSeries, SeriesMetrics } from '../series-metrics.js'
 import type { AggregateRequest } from '../store.js'
 import { tables } from '../tables.js'
 import { bytesOf, type EntryBlock, type PointBlock } from './blocks.js'
-import { columnsFor, isEntryTable, loadEntries, loadPoints, type Stretch } from './load.js'
+import { columnsFor, columnsWith, holds, isEntryTable, loadEntries, loadPoints, type Stretch } from './load.js'
 
 type Block = PointBlock | EntryBlock
 
 /** A part of the cache that one slice may fill: what needs more is faster in SQL than in loading it again each time. */
-const LARGEST_PART = 1 / 4
+const LARGEST_PART = 5 / 8
 /** Fewer of a metric's series than this are faster read than loaded with all the others. */
 const SMALLEST_SHARE = 1 / 8
 const BLOCK_OVERHEAD_BYTES = 512
@@ -81,8 +81,7 @@ export class WarmSegments {
   #kept(stretch: Stretch, want: AggregateRequest['want']): Block | undefined {
     const block = this.#blocks.get(nameOf(stretch))
     if (block === undefined || 'key' in block) return block
-    const isWhole = columnsFor(stretch.segment.table, want).every((name) => block.columns[name] !== undefined)
-    return isWhole ? block : undefined
+    return holds(block, stretch.segment.table, want) ? block : undefined
   }
 
   /** Two reads that want the same block load it once, except where the first one gives up. */
@@ -113,8 +112,7 @@ export class WarmSegments {
     const { table } = stretch.segment
     if (isEntryTable(table)) return loadEntries(connection, stretch, this.#metrics)
     const before = this.#blocks.get(nameOf(stretch)) as PointBlock | undefined
-    const columns = new Set([...Object.keys(before?.columns ?? {}), ...columnsFor(table, want)])
-    return loadPoints(connection, stretch, [...columns] as (keyof PointBlock['columns'])[], this.#metrics)
+    return loadPoints(connection, stretch, columnsWith(before, table, want), this.#metrics)
   }
 }
 

@@ -113,6 +113,14 @@ it('agrees with the model where hours have been put together', async () => {
   }
 })
 
+it('agrees with the model where buckets hold one value each', async () => {
+  await open(64 * 1024 * 1024)
+  const samples = Array.from({ length: 400 }, (_, i): Sample => [1 + (i % 8), T0 + i * 11 * MINUTE_MS + i, i * 1.5 - 9])
+  await append(samples, Kind.gauge)
+  await store.seal()
+  await expectEqual(Kind.gauge)
+})
+
 it.each([0, 20_000])('agrees with the model where little or nothing may be kept (%i bytes)', async (warmBytes) => {
   await open(warmBytes)
   await fill(Kind.histogram)
