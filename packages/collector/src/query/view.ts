@@ -117,6 +117,7 @@ export function taskSeer(view: View): (run: TaskRun) => boolean {
       'task.type': run.task_type,
       status: run.status,
       'error.type': run.error_type,
+      'parent.id': run.parent_id,
       attempt: String(run.attempt),
     }
     return matches((key) => (Object.hasOwn(columns, key) ? columns[key] : textOf(run.context, key)))

@@ -389,6 +389,7 @@ export function describeStore(name: string, places: StorePlaces): void {
         startMs: T0 + 4,
         steps: [{ name: 'rendered', offsetMs: 1.5 }],
         memoryUsageMb: 12,
+        parentId: 'a',
       }),
     ]
     const ids = async (request: Parameters<typeof tasksRequest>[0]) =>
@@ -422,6 +423,7 @@ export function describeStore(name: string, places: StorePlaces): void {
         expect(await ids({ filters: { 'org.id': { in: ['acme', "x'; DROP TABLE tasks_1_1; --"] } } })).toBe('a')
         expect(await ids({ filters: { 'org.id': { in: [''] } } })).toBe('dcb')
         expect(await ids({ filters: { n: { in: ['1'] }, ok: { in: ['true'] } } })).toBe('a')
+        expect(await ids({ filters: { 'parent.id': { in: ['a'] } } })).toBe('d')
         expect(await ids({ filters: { 'a/b~c': { in: ['x'] } } })).toBe('c')
         expect(await ids({ filters: { 'org.id': { in: [] } } })).toBe('')
       })

@@ -17,6 +17,7 @@ const COLUMN_FILTERS: Readonly<Record<string, string>> = {
   'task.type': 'type',
   status: STATUS_SQL,
   'error.type': 'error_type',
+  'parent.id': 'parent_id',
   attempt: 'attempt::VARCHAR',
 }
 

@@ -21,7 +21,10 @@ export const TasksQuery = z
     task_type: z.union([z.string(), z.array(z.string()).max(1000)]).optional(),
     status: z.union([TaskStatusName, z.array(TaskStatusName)]).optional(),
     search: z.string().max(256).optional().meta({ description: 'Substring of the id, type, error type or message.' }),
-    filters: Filters.default({}).meta({ description: 'On the attributes of runs.' }),
+    filters: Filters.default({}).meta({
+      description:
+        'On the attributes of runs, and on `task.type`, `status`, `error.type`, `attempt` and `parent.id`, the run that started them.',
+    }),
     min_duration_ms: z.number().min(0).optional(),
     max_duration_ms: z.number().min(0).optional(),
     sort: TaskSort.default('start_time'),

@@ -204,18 +204,23 @@ export class FakeCollector {
   #queryTasks(query: TasksQuery): Response {
     const types = query.task_type === undefined ? undefined : [query.task_type].flat()
     const statuses = query.status === undefined ? undefined : [query.status].flat()
-    const fromMs = Date.now() - relativeMs(String(query.time_range?.start ?? 'now-1h'))
+    const start = query.time_range?.start ?? 'now-1h'
+    const fromMs = typeof start === 'number' ? start : Date.now() - relativeMs(String(start))
     const sign = query.order === 'asc' ? 1 : -1
     const key = (run: TaskRun) => (query.sort === 'duration_ms' ? run.duration_ms : Date.parse(run.start_time))
     const found = this.tasks
       .filter((run) => types?.includes(run.task_type) ?? true)
       .filter((run) => statuses?.includes(run.status) ?? true)
       .filter((run) => JSON.stringify(run).includes(query.search ?? ''))
-      .filter((run) => Object.entries(query.filters ?? {}).every(([tag, value]) => run.context[tag] === value))
+      .filter((run) => Object.entries(query.filters ?? {}).every(([tag, value]) => tagOf(run, tag) === value))
       .filter((run) => Date.parse(run.start_time) >= fromMs)
       .sort((a, b) => sign * (key(a) - key(b)))
     return json(200, { data: found.slice(0, query.limit ?? 50), meta: { total: found.length, took_ms: 1 } })
   }
+}
+
+function tagOf(run: TaskRun, tag: string): unknown {
+  return tag === 'parent.id' ? run.parent_id : run.context[tag]
 }
 
 interface Subscription {

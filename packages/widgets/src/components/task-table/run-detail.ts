@@ -5,18 +5,24 @@ import { formatDateTime } from '../../format/time.js'
 import { formatValue } from '../../format/unit.js'
 import { messages } from '../shared/messages.js'
 
-/** Runs that belong to a run, as far as they are in the list. */
+/** Runs that belong to a run: of the list, and those that were asked for when it was opened. */
 export interface Relatives {
   parent: TaskRun | undefined
   children: readonly TaskRun[]
-  /** Opens another run of the list. */
-  open: (run: TaskRun) => void
+  /** Opens another run by its id. */
+  open: (id: string) => void
 }
 
-export function relativesOf(run: TaskRun, runs: readonly TaskRun[], open: Relatives['open']): Relatives {
+export function relativesOf(
+  run: TaskRun,
+  runs: readonly TaskRun[],
+  asked: readonly TaskRun[],
+  open: Relatives['open'],
+): Relatives {
+  const known = new Map([...asked, ...runs].map((each) => [`${each.task_id} ${each.start_time}`, each]))
   return {
     parent: run.parent_id === null ? undefined : runs.find(({ task_id: id }) => id === run.parent_id),
-    children: runs
+    children: [...known.values()]
       .filter(({ parent_id: id }) => id === run.task_id)
       .sort((a, b) => Date.parse(a.start_time) - Date.parse(b.start_time)),
     open,
@@ -41,9 +47,7 @@ export function runDetail(run: TaskRun, relatives: Relatives): TemplateResult {
 }
 
 function parentOf({ parent_id: id }: TaskRun, { parent, open }: Relatives): TemplateResult {
-  return parent
-    ? html`<button class="relative" @click=${() => open(parent)}>${parent.task_type}</button>`
-    : html`<code>${id}</code>`
+  return html`<button class="relative" @click=${() => open(id!)}>${parent ? parent.task_type : html`<code>${id}</code>`}</button>`
 }
 
 function fact(name: string, value: unknown): TemplateResult {
@@ -78,7 +82,7 @@ function timeline(run: TaskRun, { children, open }: Relatives): TemplateResult |
       })}
       ${children.map((child) =>
         line(
-          html`<button class="relative" @click=${() => open(child)}>${child.task_type}</button>`,
+          html`<button class="relative" @click=${() => open(child.task_id)}>${child.task_type}</button>`,
           childOffset(child),
           child.duration_ms,
           child.status === 'ok' ? 'child' : 'child failed',

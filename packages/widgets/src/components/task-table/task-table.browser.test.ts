@@ -138,6 +138,23 @@ test('a run shows its children along its own time, and opens them; a child names
   await expectAccessible(table)
 })
 
+test('children that the list leaves out are asked for, and can be opened all the same', async () => {
+  page.collector.tasks = [
+    run(0, { task_id: 'p', task_type: 'order.ship', duration_ms: 900 }),
+    run(0, { task_id: 'c', task_type: 'label.print', parent_id: 'p', duration_ms: 300 }),
+    run(0, { task_id: 'x', task_type: 'label.print', parent_id: 'another' }),
+  ]
+  const table = page.show('task-table', { 'task-type': 'order.ship' })
+  await until(() => rows(table).length === 1)
+  await userEvent.click(find(table, '.opener')!)
+  await until(() => all(table, '.steps .child').length === 1)
+  expect(text(table, '.steps')).toMatch(/order\.ship900.*label\.print300/)
+  await userEvent.click(find(table, '.steps .relative')!)
+  await until(() => all(table, '.detail').length === 2)
+  expect(rows(table)[0]).toMatch(/^label\.print/)
+  await expectAccessible(table)
+})
+
 test('rows hold still while one is open, and say how many are newer', async () => {
   const table = await shown()
   await userEvent.click(find(table, '.run .status')!)

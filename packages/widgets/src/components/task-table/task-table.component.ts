@@ -29,6 +29,9 @@ import { bar, relativesOf, runDetail } from './run-detail.js'
 import { runsTable } from './runs-table.js'
 import { taskStyles } from './task-table.styles.js'
 
+const maxChildren = 100
+const clockSlackMs = 60_000
+
 type SortKey = TaskFeedOptions['sort']
 
 const columnCount = 6
@@ -76,6 +79,8 @@ export class TaskTable extends WidgetElement {
   #order: 'asc' | 'desc' = 'desc'
   /** What is shown while somebody reads; the list goes on behind it. */
   #held: readonly TaskRun[] | undefined
+  /** What opened runs have started, asked for when they were opened: most are not in the list. */
+  readonly #children = new Map<string, readonly TaskRun[]>()
   /** The run that `run` names. */
   #pinned: TaskRun | undefined
   #isPointedAt = false
@@ -98,6 +103,7 @@ export class TaskTable extends WidgetElement {
     if (!asked.some((name) => changed.has(name))) return
     this.#held = undefined
     this.#open.clear()
+    this.#children.clear()
     if (this.#pinned) this.#open.add(keyOf(this.#pinned))
   }
 
@@ -202,7 +208,7 @@ export class TaskTable extends WidgetElement {
         <td class="attempt">${run.attempt}</td>
         <td class="message" title=${failure}>${failure}</td>
       </tr>
-      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run, relativesOf(run, this.#shown(this.#list.feed!), this.#openRelative))}</td></tr>` : nothing}`
+      ${isOpen ? html`<tr><td class="detail" part="detail" colspan=${columnCount}>${runDetail(run, relativesOf(run, this.#shown(this.#list.feed!), this.#children.get(key) ?? [], this.#openRelative))}</td></tr>` : nothing}`
   }
 
   #sortHeader(key: SortKey, className: string, label: string): TemplateResult {
@@ -266,17 +272,41 @@ export class TaskTable extends WidgetElement {
     const key = keyOf(run)
     this.requestUpdate()
     if (this.#open.delete(key)) {
+      this.#children.delete(key)
       this.#release()
       this.dispatchEvent(new CustomEvent('task-close', { detail: run, bubbles: true, composed: true }))
       return
     }
     this.#open.add(key)
     this.#hold()
+    void this.#askChildren(run)
     this.dispatchEvent(new CustomEvent('task-select', { detail: run, bubbles: true, composed: true }))
   }
 
-  /** Opens a parent or a child, and goes there. */
-  readonly #openRelative = async (run: TaskRun): Promise<void> => {
+  async #askChildren(run: TaskRun): Promise<void> {
+    const { client } = this.source
+    const answer = await (client &&
+      queriesOf(client)
+        .tasks({
+          filters: { 'parent.id': run.task_id },
+          // Clocks of two machines may differ a little.
+          time_range: { start: Date.parse(run.start_time) - clockSlackMs, end: 'now' },
+          ...{ sort: 'start_time', order: 'asc', limit: maxChildren },
+        })
+        // The run is shown all the same, with those of its children that the list has.
+        .catch(() => undefined))
+    if (!answer || answer.data.length === 0 || !this.#open.has(keyOf(run))) return
+    this.#children.set(keyOf(run), answer.data)
+    this.requestUpdate()
+  }
+
+  /** Opens a parent or a child, and goes there. One that is not in the list is put before it. */
+  readonly #openRelative = async (id: string): Promise<void> => {
+    const run = this.#shown(this.#list.feed!).find((each) => each.task_id === id)
+    if (!run) {
+      this.run = id
+      return
+    }
     if (!this.#open.has(keyOf(run))) this.#toggle(run)
     await this.updateComplete
     const openers = [...this.renderRoot.querySelectorAll<HTMLElement>('.opener')]
