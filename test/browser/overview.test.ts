@@ -190,6 +190,18 @@ describe('without a local viewer', () => {
   afterAll(() => collector?.dispose())
   const expected = [/status of 40[13]/]
 
+  test('an admin gets a key into the three lines, which works as it stands', async () => {
+    const { page, problems } = await open(collector.url, { expected })
+    await page.getByLabel('Read key', { exact: true }).fill(await collector.createKey('admin', 'new'))
+    await page.getByRole('button', { name: 'Show the overview' }).click()
+    await page.getByRole('button', { name: 'Make one and put it in' }).click()
+    await expect.poll(() => page.locator('#snippet').textContent()).toMatch(/apiKey: 'tt_ingest_\w+'/)
+    const [, apiKey] = /apiKey: '(\w+)'/.exec((await page.locator('#snippet').textContent())!)!
+    await sendFirstRun(collector, apiKey)
+    await page.getByText('Your first sample is here').waitFor({ timeout: 15_000 })
+    expect(problems).toEqual([])
+  })
+
   test('a wrong key is refused in words, a right one leads to the first run, and the first sample to the board', async () => {
     const { page, problems } = await open(collector.url, { expected })
     await page.getByRole('heading', { name: 'Sign in with a read key' }).waitFor()
@@ -225,9 +237,10 @@ describe('without a local viewer', () => {
 })
 
 /** One task run, through the SDK as it is published. */
-async function sendFirstRun(collector: CollectorProcess): Promise<void> {
+async function sendFirstRun(collector: CollectorProcess, key?: string): Promise<void> {
   const { init, withTaskMetrics, close } = await import('@telltale/sdk-node')
-  init({ endpoint: collector.url, apiKey: await collector.createKey('ingest'), service: 'first-run' })
+  const apiKey = key ?? (await collector.createKey('ingest'))
+  init({ endpoint: collector.url, apiKey, service: 'first-run' })
   await withTaskMetrics('email.send', () => undefined)
   await close()
 }

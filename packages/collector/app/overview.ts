@@ -4,7 +4,7 @@
  */
 import { followCatalogue } from './board.js'
 import { listMetrics } from './catalogue.js'
-import { showSnippet, untilFirstSample } from './first-run.js'
+import { offerKey, showSnippet, untilFirstSample } from './first-run.js'
 import { watchHealth } from './health.js'
 import { publicLink, showPublic } from './public.js'
 import { setUpRanges } from './range.js'
@@ -75,6 +75,7 @@ function askForKey(message = ''): void {
 
 async function waitForData(): Promise<void> {
   show('firstRun')
+  void offerKey(byId<HTMLButtonElement>('key-maker'), getToken)
   const outcome = await untilFirstSample(views.firstRun, byId('waiting'), getToken)
   if (outcome === 'refused') askForKey('This key is no longer valid. Sign in with another one.')
   else showBoard()
@@ -128,7 +129,15 @@ async function signIn(event: SubmitEvent): Promise<void> {
 
 byId('sign-in-form').addEventListener('submit', (event) => void signIn(event as SubmitEvent))
 signOut.addEventListener('click', leave)
-showSnippet(byId('snippet'), byId<HTMLButtonElement>('copy'))
+showSnippet(
+  {
+    code: byId('snippet'),
+    copy: byId<HTMLButtonElement>('copy'),
+    keyNote: byId('key-note-first'),
+    keyMaker: byId<HTMLButtonElement>('key-maker'),
+  },
+  getToken,
+)
 watchHealth(byId('connection'), byId('outage'))
 const link = publicLink(location.pathname)
 if (link) void showPublic(link, byId('page'))

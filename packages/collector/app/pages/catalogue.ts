@@ -164,7 +164,7 @@ export const showCatalogue: ShowPage = ({ root, api, isCurrent }) => {
             : nothing
         }
       </div>
-      <div class="scroll" tabindex="0" role="region" aria-label="Metrics"><table class="list">
+      <div class="scroll" tabindex="0" role="region" aria-label="Metrics"><table class="list metrics">
         <thead><tr>${sortHead('name', 'Name')}<th scope="col">Kind</th><th scope="col">Unit</th>${sortHead('cardinality', 'Series')}${sortHead('last_seen', 'Last seen')}</tr></thead>
         <tbody>${found.map((metric) => row(metric))}</tbody>
       </table></div>

@@ -26,6 +26,11 @@ export function detailView(
     <metric-chart title="${metric.name}" metric=${metric.name} aggregation=${aggregation} range="1h" limit="8"></metric-chart>
     <div class="about">
       ${overflow ? blame(overflow) : nothing}
+      <dl class="facts narrow">
+        <div><dt>Kind</dt><dd>${metric.kind}</dd></div>
+        <div><dt>Unit</dt><dd>${metric.unit || '–'}</dd></div>
+        <div><dt>Last seen</dt><dd>${ago(metric.last_seen)}</dd></div>
+      </dl>
       <h3>Tags</h3>
       ${
         tags.length === 0

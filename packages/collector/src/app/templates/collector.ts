@@ -14,8 +14,8 @@ export const collector = template({
   needs: [{ metric: memory, from: 'the collector, where selfMetricsInterval is not 0s' }],
   widgets: [
     widget('card', [0, 0, 3, 3], 'Rows a second', 'telltale.ingest_rows_total', 'rate'),
-    widget('card', [3, 0, 3, 3], 'Acknowledged within, p99', ack, 'p99', { better: 'down' }),
-    widget('card', [6, 0, 3, 3], 'Queries answered within, p95', query, 'p95', { better: 'down' }),
+    widget('card', [3, 0, 3, 3], 'Acknowledged, p99', ack, 'p99', { better: 'down' }),
+    widget('card', [6, 0, 3, 3], 'Queries, p95', query, 'p95', { better: 'down' }),
     widget('card', [9, 0, 3, 3], 'Memory', memory, 'last', { better: 'down' }),
     widget('chart', [0, 3, 6, 5], 'Rows a second by signal', 'telltale.ingest_rows_total', 'rate', {
       ...by('signal'),
@@ -27,9 +27,9 @@ export const collector = template({
       ...by('outcome'),
       chartType: 'stacked',
     }),
-    widget('chart', [0, 13, 4, 5], 'CPU, cores', 'telltale.process_cpu_seconds_total', 'rate', {
+    widget('chart', [0, 13, 4, 5], 'CPU', 'telltale.process_cpu_seconds_total', 'rate', {
       chartType: 'area',
-      unit: '',
+      unit: 'cores',
     }),
     widget('chart', [4, 13, 4, 5], 'Memory over time', memory, 'max', { chartType: 'area' }),
     widget('chart', [8, 13, 4, 5], 'Event-loop delay by quantile', delay, 'max', {
