@@ -276,6 +276,31 @@ test('an annotation that is made on the board stands in the collector', async ()
   expect(problems).toEqual([])
 })
 
+test('what the widgets of a board ask goes out as one request', async () => {
+  const config = { metric, aggregation: 'sum' }
+  const kinds = ['card', 'card', 'card', 'table', 'heatmap', 'bar', 'chart']
+  const { id } = await make(
+    'Together',
+    kinds.map((type, i) => ({
+      ...{ id: `w${i}`, type, position: { x: (i % 4) * 3, y: i < 4 ? 0 : 4, w: 3, h: 4 } },
+      config: { ...config, title: `Widget ${i}`, ...(type === 'table' ? { group_by: ['org.id'] } : {}) },
+    })),
+  )
+  const { page, problems } = await open('about:blank')
+  const asked: string[] = []
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    if (request.method() === 'POST' && pathname.startsWith('/api/v1/metrics/')) asked.push(pathname)
+  })
+  await page.goto(`${collector.url}/dashboards/${id}`)
+  await expect.poll(() => inBoard(page, 'metric-card .value').count()).toBe(3)
+  await expect.poll(() => inBoard(page, 'metric-table tbody tr').count()).toBeGreaterThan(0)
+  expect(asked.slice(0, 1)).toEqual(['/api/v1/metrics/batch'])
+  // A reader's first look; later rounds are asked every few seconds.
+  expect(asked.length).toBeLessThanOrEqual(2)
+  expect(problems).toEqual([])
+})
+
 const still = () =>
   make('Still', [
     chart('a', 0),

@@ -165,6 +165,8 @@ const questions: [name: string, path: string, body?: object][] = [
       queries: [
         { id: 'a', query: { metric_name: 'orders', aggregation: 'sum', group_by: ['note'], time_range: range } },
         { id: 'b', query: { metric_name: `hidden.${secretWord}`, aggregation: 'sum', time_range: range } },
+        { id: 'c', histogram: { metric_name: 'task.custom', time_range: range } },
+        { id: 'd', histogram: { metric_name: `hidden.${secretWord}`, time_range: range } },
       ],
     },
   ],

@@ -53,7 +53,7 @@ export const monthBoard = {
     ],
     [
       { type: 'table', w: 6, h: 5, config: { title: 'Types', ...latency, group_by: ['task_type'] } },
-      chart('p50 by status', 'line', { ...latency, aggregation: 'p50', group_by: ['status'] }, 6),
+      { type: 'heatmap', w: 6, h: 5, config: { title: 'How latencies are spread', metric: 'bench.latency' } },
     ],
     [
       chart('Lowest level', 'line', { ...level, aggregation: 'min' }),

@@ -42,6 +42,39 @@ it('answers each query for itself, in order, with its error where it has one', a
   ])
 })
 
+it('answers how values are spread beside other queries', async () => {
+  const { post, parts } = await app()
+  const cells = { time: [0], row: [0], count: [3] }
+  parts.queries.histogram = async (_principal, { metric_name, rows }) => {
+    if (metric_name !== 'h') throw new TelltaleError('unknown_metric', 'no such')
+    return {
+      timestamps: [0],
+      rows: [{ lower: 0, upper: rows }],
+      cells,
+      meta: { ...meta, step_ms: 1, count: 3 },
+    } as never
+  }
+  const histogram = { metric_name: 'h', time_range: query.time_range }
+  const { results } = (
+    await post({
+      queries: [
+        { id: 'one', query },
+        { id: 'two', histogram },
+        { id: 'three', histogram: { ...histogram, metric_name: 'x' } },
+        { id: 'four', histogram: { ...histogram, rows: 1 } },
+      ],
+    })
+  ).json()
+  expect(results).toMatchObject([
+    { id: 'one', status: 200 },
+    { id: 'two', status: 200, cells, rows: [{ upper: 48 }] },
+    { id: 'three', status: 404 },
+    { id: 'four', status: 400, error: { code: 'invalid_request' } },
+  ])
+  const both = await post({ queries: [{ id: 'one', query, histogram }] })
+  expect([both.statusCode, both.json().error.code]).toEqual([400, 'invalid_request'])
+})
+
 it('carries a tag of all its answers', async () => {
   const { post } = await app()
   const payload = { queries: [{ id: 'one', query }] }

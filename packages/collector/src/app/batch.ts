@@ -1,7 +1,7 @@
 /** Several queries in one request: each has its own answer or its own error, and none waits for its turn on the wire. */
 import { createHash } from 'node:crypto'
-import { metricsQuerySchema, type ResolvedMetricsBatch } from '@telltale/protocol/api'
-import type { Tagged } from './conditional.js'
+import { HistogramQuery, metricsQuerySchema, type ResolvedMetricsBatch } from '@telltale/protocol/api'
+import { type Tagged, taggedJson } from './conditional.js'
 import { errorBody, toTelltaleError } from './errors.js'
 import type { Call } from './route.js'
 
@@ -17,16 +17,21 @@ export async function batchJson(call: Call): Promise<Tagged> {
   return { body: Buffer.concat([Buffer.from('{"results":['), ...parts, Buffer.from(']}')]), etag: `W/"${etag}"` }
 }
 
-async function resultOf(
-  { parts, principal, signal, request }: Call,
-  { id, query }: Item,
-): Promise<Tagged & { body: Buffer }> {
+async function answerOf({ parts, principal, signal }: Call, { query, histogram }: Item): Promise<Tagged> {
+  if (histogram === undefined) {
+    return parts.queries.metricsJson(principal, metricsQuerySchema(query).parse(query), signal)
+  }
+  return taggedJson(await parts.queries.histogram(principal, HistogramQuery.parse(histogram), signal))
+}
+
+async function resultOf(call: Call, item: Item): Promise<Tagged & { body: Buffer }> {
+  const { id } = item
+  const { request } = call
   try {
-    const asked = metricsQuerySchema(query).parse(query)
-    const { body, etag } = await parts.queries.metricsJson(principal, asked, signal)
+    const { body, etag } = await answerOf(call, item)
     // Answers are objects in JSON already; an id and a status go in front.
     const head = Buffer.from(`{"id":${JSON.stringify(id)},"status":200,`)
-    return { body: Buffer.concat([head, body.subarray(1)]), etag: `${JSON.stringify(id)} ${etag}` }
+    return { body: Buffer.concat([head, Buffer.from(body).subarray(1)]), etag: `${JSON.stringify(id)} ${etag}` }
   } catch (error) {
     const known = toTelltaleError(error)
     if (known.code === 'internal')

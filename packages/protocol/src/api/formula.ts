@@ -1,6 +1,7 @@
 /** Formulas over several queries, and several queries in one request. */
 import { z } from 'zod'
 import { Filters } from './common.js'
+import { HistogramQuery, HistogramResult } from './histogram.js'
 import { Aggregation, MetricsColumns, MetricsQuery, MetricsResult, ranging } from './metrics.js'
 
 export const maxFormulaQueries = 10
@@ -60,7 +61,12 @@ const batchId = z.string().min(1).max(64)
 export const MetricsBatch = z
   .strictObject({
     queries: z
-      .array(z.strictObject({ id: batchId, query: AnyMetricsQuery }))
+      .array(
+        z.union([
+          z.strictObject({ id: batchId, query: AnyMetricsQuery }),
+          z.strictObject({ id: batchId, histogram: HistogramQuery }),
+        ]),
+      )
       .min(1)
       .max(maxBatchQueries),
   })
@@ -71,9 +77,13 @@ export type MetricsBatch = z.input<typeof MetricsBatch>
 export const LooseMetricsBatch = z
   .strictObject({
     queries: z
-      .array(z.strictObject({ id: batchId, query: z.unknown() }))
+      .array(z.strictObject({ id: batchId, query: z.unknown().optional(), histogram: z.unknown().optional() }))
       .min(1)
       .max(maxBatchQueries)
+      .refine(
+        (items) => items.every(({ query, histogram }) => (query === undefined) !== (histogram === undefined)),
+        'each takes either a query or a histogram',
+      )
       .refine((queries) => new Set(queries.map(({ id }) => id)).size === queries.length, 'ids must differ'),
   })
   .meta({ id: 'LooseMetricsBatch' })
@@ -88,6 +98,7 @@ export const MetricsBatchResult = z
         z.union([
           MetricsResult.extend({ id: batchId, status: z.literal(200) }),
           MetricsColumns.extend({ id: batchId, status: z.literal(200) }),
+          HistogramResult.extend({ id: batchId, status: z.literal(200) }),
           z.strictObject({ id: batchId, status: z.number().int(), error: failure }),
         ]),
       )

@@ -21,10 +21,12 @@ function answerBatches(): void {
         : { status: 200, data: [name], meta: {} }
     if (!String(url).endsWith('/batch')) return Response.json(answer(body))
     return Response.json({
-      results: body.queries.map(({ id, query }: { id: string; query: { metric_name: string } }) => ({
-        id,
-        ...answer(query),
-      })),
+      results: body.queries.map(
+        ({ id, query, histogram }: Record<'query' | 'histogram', { metric_name: string }> & { id: string }) => ({
+          id,
+          ...answer(query ?? histogram),
+        }),
+      ),
     })
   })
 }
@@ -50,6 +52,30 @@ test('what is asked in one moment goes out as one request, and each gets its own
     { value: { data: ['a'] } },
   ])
   expect(bad).toMatchObject({ reason: { code: 'unknown_metric', details: { near: ['bat'] }, transient: false } })
+})
+
+test('how values are spread is asked with the others, and by its own route alone', async () => {
+  answerBatches()
+  const queries = client()
+  const [spread] = await Promise.all([queries.histogram(ask('h')), queries.metrics(ask('a'))])
+  expect(bodyOf(0).queries).toEqual([
+    { id: '0', histogram: ask('h') },
+    { id: '1', query: ask('a') },
+  ])
+  expect(spread).toMatchObject({ data: ['h'] })
+  await queries.histogram(ask('h'))
+  expect(paths()).toEqual(['/api/v1/metrics/batch', '/api/v1/metrics/histogram'])
+})
+
+test('what cannot go together goes alone', async () => {
+  fetchMock.mockImplementation(async (url) =>
+    String(url).endsWith('/batch')
+      ? Response.json({ error: { code: 'invalid_request', message: 'histogram is not known' } }, { status: 400 })
+      : Response.json({ data: [] }),
+  )
+  const queries = client()
+  await Promise.all([queries.histogram(ask('h')), queries.metrics(ask('a'))])
+  expect(paths()).toEqual(['/api/v1/metrics/batch', '/api/v1/metrics/histogram', '/api/v1/metrics/query'])
 })
 
 test('one alone asks as it always did, and more than fifty go out in parts', async () => {

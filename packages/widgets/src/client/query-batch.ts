@@ -4,16 +4,21 @@
  *
  *   tags ──ask()──► waiting ──same moment──► 1: alone · 2 to 50: POST …/metrics/batch ──► each its own
  */
-import type { ErrorBody, MetricsQuery } from '@telltale/protocol/api'
+import type { ErrorBody, HistogramQuery, MetricsQuery } from '@telltale/protocol/api'
 import { ClientError, toError } from './errors.js'
 
 /** What the collector takes in one request. */
 const maxQueries = 50
 
+export type BatchQuery = { query: MetricsQuery } | { histogram: HistogramQuery }
+
+/** Of the request, not of a query: one by one they may go through. */
+const notTogether = new Set(['not_found', 'invalid_request', 'payload_too_large'])
+
 export interface BatchTransport {
   /** Rejects with what concerns the request as a whole: no connection, no right. */
-  together(queries: readonly { id: string; query: MetricsQuery }[]): Promise<{ results?: readonly BatchItem[] }>
-  alone(query: MetricsQuery): Promise<unknown>
+  together(queries: readonly (BatchQuery & { id: string })[]): Promise<{ results?: readonly BatchItem[] }>
+  alone(asked: BatchQuery): Promise<unknown>
 }
 
 export interface BatchItem extends Partial<ErrorBody> {
@@ -22,7 +27,7 @@ export interface BatchItem extends Partial<ErrorBody> {
 }
 
 interface Waiting {
-  query: MetricsQuery
+  asked: BatchQuery
   resolve(answer: unknown): void
   reject(error: unknown): void
 }
@@ -37,11 +42,11 @@ export class QueryBatch {
     this.#transport = transport
   }
 
-  ask(query: MetricsQuery): Promise<unknown> {
+  ask(asked: BatchQuery): Promise<unknown> {
     return new Promise((resolve, reject) => {
       // A task of its own, not a microtask: tags that come into view are told one by one, with microtasks in between.
       if (this.#waiting.length === 0) setTimeout(() => this.#flush())
-      this.#waiting.push({ query, resolve, reject })
+      this.#waiting.push({ asked, resolve, reject })
     })
   }
 
@@ -53,18 +58,18 @@ export class QueryBatch {
   }
 
   #eachAlone(waiting: readonly Waiting[]): void {
-    for (const { query, resolve, reject } of waiting) this.#transport.alone(query).then(resolve, reject)
+    for (const { asked, resolve, reject } of waiting) this.#transport.alone(asked).then(resolve, reject)
   }
 
   async #send(waiting: readonly Waiting[]): Promise<void> {
     if (waiting.length === 1) return this.#eachAlone(waiting)
     try {
-      const { results } = await this.#transport.together(waiting.map(({ query }, i) => ({ id: String(i), query })))
+      const { results } = await this.#transport.together(waiting.map(({ asked }, i) => ({ id: String(i), ...asked })))
       const byId = new Map(results?.map((item) => [item.id, item]))
       for (const [i, each] of waiting.entries()) settle(each, byId.get(String(i)))
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'not_found') {
-        this.#isKnown = false
+      if (error instanceof ClientError && notTogether.has(error.code)) {
+        this.#isKnown = error.code !== 'not_found'
         this.#eachAlone(waiting)
       } else for (const { reject } of waiting) reject(error)
     }

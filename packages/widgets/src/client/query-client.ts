@@ -12,10 +12,11 @@ import type {
 import type { AnalyticsClient } from './analytics-client.js'
 import type { Credential } from './credential.js'
 import { toError, unreachable } from './errors.js'
-import { type BatchItem, QueryBatch } from './query-batch.js'
+import { type BatchItem, type BatchQuery, QueryBatch } from './query-batch.js'
 
 const timeoutMs = 20_000
 const queryPath = '/api/v1/metrics/query'
+const histogramPath = '/api/v1/metrics/histogram'
 const batchPath = '/api/v1/metrics/batch'
 
 interface Call {
@@ -42,7 +43,10 @@ export class QueryClient {
   readonly #flights = new Map<string, Promise<unknown>>()
   readonly #batch = new QueryBatch({
     together: (queries) => this.#request<{ results: BatchItem[] }>(batchPath, post({ queries })),
-    alone: (query) => this.#request(queryPath, post(query)),
+    alone: (asked) =>
+      'query' in asked
+        ? this.#request(queryPath, post(asked.query))
+        : this.#request(histogramPath, post(asked.histogram)),
   })
 
   constructor(endpoint: string, credential: Credential) {
@@ -51,17 +55,17 @@ export class QueryClient {
   }
 
   metrics(query: MetricsQuery): Promise<MetricsResult> {
-    return this.#gathered(query)
+    return this.#gathered({ query })
   }
 
   /** The same as one time axis and a column a group, for charts. */
   columns(query: MetricsQuery): Promise<MetricsColumns> {
-    return this.#gathered({ ...query, format: 'columns' })
+    return this.#gathered({ query: { ...query, format: 'columns' } })
   }
 
   /** How values are spread over time. */
   histogram(query: HistogramQuery): Promise<HistogramResult> {
-    return this.#share('/api/v1/metrics/histogram', query)
+    return this.#gathered({ histogram: query })
   }
 
   /** Every metric that this credential may see. */
@@ -95,8 +99,8 @@ export class QueryClient {
   }
 
   /** What tags ask in the same moment goes out together. */
-  #gathered<T>(query: MetricsQuery): Promise<T> {
-    return this.#once(JSON.stringify(query), () => this.#batch.ask(query) as Promise<T>)
+  #gathered<T>(asked: BatchQuery): Promise<T> {
+    return this.#once(JSON.stringify(asked), () => this.#batch.ask(asked) as Promise<T>)
   }
 
   #share<T>(path: string, body: unknown): Promise<T> {

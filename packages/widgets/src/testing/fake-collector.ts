@@ -15,6 +15,7 @@ import type {
   TaskRun,
   TasksQuery,
 } from '@telltale/protocol/api'
+import type { BatchQuery } from '../client/query-batch.js'
 
 /** What a metric is at a time, for a group; null for "no bucket". */
 export type Signal = (timeMs: number, group: number) => number | null
@@ -96,7 +97,7 @@ export class FakeCollector {
     const body: unknown = JSON.parse(String(init?.body))
     if (pathname === '/api/v1/metrics/query') return this.#queryMetrics(body as MetricsQuery)
     if (pathname === '/api/v1/metrics/batch')
-      return this.#queryBatch(body as { queries: { id: string; query: MetricsQuery }[] })
+      return this.#queryBatch(body as { queries: (BatchQuery & { id: string })[] })
     if (pathname === '/api/v1/metrics/histogram') return this.#queryHistogram(body as HistogramQuery)
     if (pathname === '/api/v1/tasks/query') return this.#queryTasks(body as TasksQuery)
     return json(404, { error: { code: 'not_found', message: `No route ${pathname}.` } })
@@ -121,9 +122,9 @@ export class FakeCollector {
     return json(200, result)
   }
 
-  async #queryBatch({ queries }: { queries: { id: string; query: MetricsQuery }[] }): Promise<Response> {
-    const answers = queries.map(async ({ id, query }) => {
-      const response = this.#queryMetrics(query)
+  async #queryBatch({ queries }: { queries: (BatchQuery & { id: string })[] }): Promise<Response> {
+    const answers = queries.map(async ({ id, ...asked }) => {
+      const response = 'query' in asked ? this.#queryMetrics(asked.query) : this.#queryHistogram(asked.histogram)
       return { id, status: response.status, ...(await response.json()) }
     })
     return json(200, { results: await Promise.all(answers) })
