@@ -8,36 +8,31 @@ import {
   type PropertyValues,
   type TemplateResult,
 } from 'lit'
-import { parseThresholds, type Threshold } from '../../chart/marks.js'
+import type { Threshold } from '../../chart/marks.js'
 import type { ChartData, ChartType } from '../../chart/model.js'
 import { summarize } from '../../chart/summary.js'
 import { parseDurationMs } from '../../client/clock.js'
-import { ClientError } from '../../client/errors.js'
 import type { GroupPart, Span } from '../../client/group.js'
 import { GroupController } from '../../controllers/group-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
-import { isTimeZone } from '../../format/zone.js'
-import { MetricSeries, seriesEvent } from '../metric-series/metric-series.component.js'
+import { seriesEvent } from '../metric-series/metric-series.component.js'
 import { adoptStyles } from '../shared/adopt-styles.js'
 import { firstIcons as icons } from '../shared/first-icons.js'
-import { isolateEntry, toggleEntry } from '../shared/legend-entry.js'
 import { messages } from '../shared/messages.js'
-import { duration } from '../shared/query-attributes.js'
 import { queryProperties } from '../shared/query-properties.js'
-import { sampleCode } from '../shared/sample-code.js'
-import { emptyState, errorState, staleBadge } from '../shared/states.js'
+import { staleBadge } from '../shared/states.js'
 import { WidgetElement } from '../shared/widget-element.js'
 import type { AnnotationsController } from './annotations-controller.js'
 import { ChartFeed } from './chart-feed.js'
+import { ChartQuestions, chartTypes } from './chart-questions.js'
+import { stateView, subtitle } from './chart-states.js'
 import { placeTip, tip } from './chart-tip.js'
 import { iso, nearestSeries, type SelectDetail, selectDetail, type ZoomDetail } from './interaction.js'
-import { isNamed, legend } from './legend.js'
+import { ChartLegend, isNamed } from './legend.js'
 import { chartStyles } from './metric-chart.styles.js'
-import { type SeriesAttributes, type SeriesSpec, toSpecs } from './series-spec.js'
 import { ChartStage, type StageHost } from './stage.js'
 
-const chartTypes = new Set<ChartType>(['line', 'area', 'bar', 'stacked', 'scatter'])
 /** Frames come up to forty times a second and are drawn as they come; numbers beside the plot change this often. */
 const textEveryMs = 500
 /** The text for those who do not see the chart may be this old: making it costs more than drawing. */
@@ -93,11 +88,15 @@ export class MetricChart extends WidgetElement {
   /** Charts and pickers with the same name share range, window, filters and cursor. */
   declare group: string
 
-  readonly #hidden = new Set<string>()
+  readonly #questions = new ChartQuestions(this)
+  readonly #legend = new ChartLegend({
+    hiddenChanged: () => this.#seriesChanged(),
+    searched: () => this.requestUpdate(),
+  })
   readonly #shared = new GroupController(this, (parts) => this.#groupChanged(parts))
   readonly #stage = new ChartStage(this, this.#stageHost())
   readonly #feed = new ChartFeed(this, this.source, {
-    specs: () => this.#specs(),
+    specs: () => this.#questions.specs(this.#shared.view),
     window: () => this.#stage.viewport.window,
     isLive: () => this.#isLive,
     rangeMs: () => parseDurationMs(this.#range),
@@ -112,11 +111,9 @@ export class MetricChart extends WidgetElement {
   #textTimer: ReturnType<typeof setTimeout> | undefined
   /** The update that is pending changes what stands around the plot, and nothing on it. */
   #isTextOnly = false
-  #thresholdsRead: { from: string | readonly Threshold[]; list: readonly Threshold[] } = { from: '', list: [] }
   #showsTable = false
   /** Loaded with the first table. */
   #table: typeof import('./chart-table.js') | undefined
-  #search = ''
   #summary = ''
   #summaryMs = 0
 
@@ -181,7 +178,7 @@ export class MetricChart extends WidgetElement {
     return html`<div class="card" part="card" title="">
       <div class="header" part="header">
         <div class="titles">
-          ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${this.#subtitle()}</span>
+          ${name ? html`<h3>${name}</h3>` : nothing}<span class="sub">${subtitle(this.#feed.specs, this.title, this.#range)}</span>
           ${state.phase === 'error' ? nothing : staleBadge(state.stale)}
           ${this.#feed.rangeError ? html`<span class="badge" role="status">${this.#feed.rangeError.message}</span>` : nothing}
         </div>
@@ -197,9 +194,9 @@ export class MetricChart extends WidgetElement {
           tabindex=${isPlotted ? 0 : -1}
           @focus=${this.#stage.focused} @keydown=${this.#stage.key} @blur=${this.#stage.unpin}
         ></div>
-        ${shown ? (this.#showsTable ? this.#table?.table(shown, this.#window, this.#zone) : nothing) : this.#stateView(state)}
+        ${shown ? (this.#showsTable ? this.#table?.table(shown, this.#stage.viewport.window, this.#zone) : nothing) : stateView(state, this.#feed, this.#isLive, this.#range)}
       </div>
-      ${shown ? this.#legend(shown) : nothing}
+      ${shown ? this.#legend.render(shown, this.#stage.cursor, this.compareTo) : nothing}
       <p class="hidden" id="summary">${this.#summaryOf(shown)}</p>
       <p class="hidden" aria-live="polite">${this.#stage.spoken}</p>
       ${tip(this.#tip(shown))}
@@ -215,7 +212,9 @@ export class MetricChart extends WidgetElement {
   protected override async exportTable(): Promise<ExportTable | undefined> {
     const { chartTable } = await import('./chart-table.js')
     const data = this.#data
-    return data && data.series.length > 0 ? chartTable(data, this.#window, this.exportTitle()) : undefined
+    return data && data.series.length > 0
+      ? chartTable(data, this.#stage.viewport.window, this.exportTitle())
+      : undefined
   }
 
   async #loadNotes(): Promise<void> {
@@ -231,10 +230,6 @@ export class MetricChart extends WidgetElement {
       // A chart without its annotations is still a chart; its next update asks again.
       this.#askedForNotes = false
     }
-  }
-
-  get #window(): Span {
-    return this.#stage.viewport.window
   }
 
   get #range(): string {
@@ -260,28 +255,6 @@ export class MetricChart extends WidgetElement {
     return state.phase === 'ready' && !this.#data ? { ...state, phase: 'loading' } : state
   }
 
-  #subtitle(): string {
-    const [first, second] = this.#feed.specs
-    if (!first || second) return this.#range
-    const by = first.groupBy ? ` ${messages.by(first.groupBy)}` : ''
-    return [this.title ? first.metric : '', `${first.aggregation}${by}`, this.#range].filter(Boolean).join(' · ')
-  }
-
-  #stateView(state: WidgetState): TemplateResult {
-    const [first] = this.#feed.specs
-    if (state.phase === 'error') return errorState(state, () => this.#feed.retry())
-    if (!first) return emptyState(messages.noMetric, '')
-    if (state.phase === 'empty' && !this.#isLive) return emptyState(messages.emptyWindow, first.metric)
-    if (state.phase === 'empty') {
-      return emptyState(
-        messages.emptyTitle(this.#range),
-        messages.emptyMetric(first.metric),
-        sampleCode(first.metric, first.aggregation),
-      )
-    }
-    return html`<div class="bone waiting" role="status" aria-label=${messages.loading}></div>`
-  }
-
   #tableItem() {
     return {
       label: this.#showsTable ? messages.showChart : messages.showTable,
@@ -296,40 +269,13 @@ export class MetricChart extends WidgetElement {
     }
   }
 
-  #legend(data: ChartData): TemplateResult | typeof nothing {
-    const { cursor } = this.#stage
-    const hasGhost = data.series.some(({ isGhost }) => isGhost)
-    const state = {
-      data,
-      hidden: this.#hidden,
-      cursor,
-      search: this.#search,
-      compareTo: hasGhost ? this.compareTo : '',
-    }
-    return legend(state, {
-      toggle: (key) => {
-        toggleEntry(this.#hidden, key)
-        this.#seriesChanged()
-      },
-      isolate: (key) => {
-        const keys = data.series.filter((series) => !series.isGhost).map((series) => series.key)
-        isolateEntry(this.#hidden, keys, key)
-        this.#seriesChanged()
-      },
-      search: (text) => {
-        this.#search = text
-        this.requestUpdate()
-      },
-    })
-  }
-
   #tip(data: ChartData | undefined) {
     const { cursor } = this.#stage
     if (!data || !cursor || cursor.isForeign) return undefined
-    const { startMs, endMs } = this.#window
+    const { startMs, endMs } = this.#stage.viewport.window
     const nearMs = (endMs - startMs) / 100
     const annotations = this.#notes?.annotations ?? []
-    return { data, hidden: this.#hidden, cursor, annotations, timeZone: this.#zone, nearMs }
+    return { data, hidden: this.#legend.hidden, cursor, annotations, timeZone: this.#zone, nearMs }
   }
 
   #summaryOf(data: ChartData | undefined): string {
@@ -340,39 +286,6 @@ export class MetricChart extends WidgetElement {
       this.#summary = summarize(data)
     }
     return this.#summary
-  }
-
-  // Attributes → queries → what is drawn
-
-  /** Throws a `ClientError` where an attribute makes no sense. */
-  #specs(): SeriesSpec[] {
-    const { metric, aggregation, groupBy, filters, unit, type } = this
-    if (this.compareTo) duration('compare-to', this.compareTo)
-    if (this.timeZone && !isTimeZone(this.timeZone)) throw invalid('time-zone', this.timeZone, 'an IANA time zone')
-    this.#thresholds()
-    const own: SeriesAttributes = { metric, aggregation, groupBy, filters, unit, type, label: '', axis: 'left' }
-    const inner = [...this.children].filter((child) => child instanceof MetricSeries)
-    const more = inner.map((child): SeriesAttributes => {
-      const shape = child.type && chartTypes.has(child.type) ? child.type : type
-      return { ...child.attributesRead, metric: child.metric || metric, type: shape }
-    })
-    const specs = toSpecs(metric ? [own, ...more] : more, this, this.#shared.view)
-    const zone = this.#zone
-    if (zone) for (const { request } of specs) request.query.time_zone = zone
-    return specs
-  }
-
-  #thresholds(): readonly Threshold[] {
-    const { thresholds } = this
-    if (typeof thresholds !== 'string') return thresholds
-    if (thresholds !== this.#thresholdsRead.from) {
-      const list = parseThresholds(thresholds)
-      if (!list) {
-        throw invalid('thresholds', thresholds, 'value:severity pairs such as 200:warning,500:critical, or JSON')
-      }
-      this.#thresholdsRead = { from: thresholds, list }
-    }
-    return this.#thresholdsRead.list
   }
 
   /** Drawn in the next frame; the legend and all else around the plot follow a little later. */
@@ -394,7 +307,7 @@ export class MetricChart extends WidgetElement {
 
   #readData(): void {
     this.#dataIsOld = false
-    const read = this.#feed.read(this.#hidden, this.title, this.compareTo, this.fill === 'null')
+    const read = this.#feed.read(this.#legend.hidden, this.title, this.compareTo, this.fill === 'null')
     this.#data = read?.data
     this.#stage.refreshAtMs = read?.refreshAtMs ?? 0
   }
@@ -410,16 +323,14 @@ export class MetricChart extends WidgetElement {
     this.requestUpdate()
   }
 
-  // Window, cursor, choice
-
   #stageHost(): StageHost {
     return {
-      hidden: this.#hidden,
+      hidden: this.#legend.hidden,
       data: () => this.#drawn(),
       style: (colors, isPatterned) => ({
         colors,
         scale: this.scale === 'log' ? 'log' : 'linear',
-        thresholds: this.#thresholds(),
+        thresholds: this.#questions.thresholds(),
         beneath: this.#notes?.painter(colors),
         timeZone: this.#zone,
         isPatterned,
@@ -441,9 +352,11 @@ export class MetricChart extends WidgetElement {
       },
       selected: (cursor) => {
         const plot = this.#stage.plot
-        const found = nearestSeries(this.#data!, this.#hidden, cursor, (series, value) => plot!.topOf(series, value))
+        const found = nearestSeries(this.#data!, this.#legend.hidden, cursor, (series, value) =>
+          plot!.topOf(series, value),
+        )
         if (!found) return
-        const detail = selectDetail(found, this.#window)
+        const detail = selectDetail(found, this.#stage.viewport.window)
         this.dispatchEvent(new CustomEvent<SelectDetail>('metric-select', { detail, bubbles: true, composed: true }))
       },
     }
@@ -472,10 +385,6 @@ export class MetricChart extends WidgetElement {
     }
     if (parts.size > 1 || !parts.has('cursorMs')) this.#seriesChanged()
   }
-}
-
-function invalid(name: string, value: unknown, wanted: string): ClientError {
-  return new ClientError('invalid_option', `${name}="${value}" is not understood: it takes ${wanted}.`)
 }
 
 declare global {
