@@ -59,7 +59,9 @@ it('shows under its prefix alone, in the default project alone', async () => {
   expect((await postJson(embed, '/api/v1/metrics/query', query)).error?.code).toBe('forbidden')
 })
 
-it('cannot be sent by others', async () => {
+it('cannot be sent or defined by others', async () => {
+  const defined = await postJson(target, '/api/v1/definitions', { name: 'telltale.series', kind: 'gauge' })
+  expect([defined.status, defined.error?.code]).toEqual([400, 'invalid_request'])
   const { status, error } = await sendBatch(
     target,
     sampleBatch([{ metric: 'telltale.series', kind: Kind.gauge, value: 1e9 }]),

@@ -2,13 +2,12 @@
 import { html, nothing, render, type TemplateResult } from 'lit'
 import { ApiError } from '../api.js'
 import { blankDraft, type DefinitionDraft, type DefinitionForm, definitionForm } from './catalogue/definition-form.js'
-import { type Detail, detailView } from './catalogue/detail.js'
+import { type Detail, detailView, ownPrefix as own } from './catalogue/detail.js'
 import type { Definition, Metric } from './catalogue/metric.js'
 import { ago, confirmation, failure, head, loading, type ShowPage, showDialogs } from './page.js'
 
 /** From here on a metric is worth a look: each series costs memory at every sender. */
 const manySeries = 5_000
-const own = 'telltale.'
 
 type SortKey = 'name' | 'cardinality' | 'last_seen'
 

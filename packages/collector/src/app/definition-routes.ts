@@ -1,6 +1,7 @@
 /** Routes of metric definitions. */
 import { Definition, DefinitionInput, DefinitionList, type ResolvedDefinitionInput } from '@telltale/protocol/api'
 import { TelltaleError } from '../errors.js'
+import { isOwnMetric, ownMetricPrefix } from '../model.js'
 import type { Route } from './route.js'
 import { expectedVersions, sendVersion } from './versions.js'
 
@@ -24,7 +25,14 @@ export const definitionRoutes: Route[] = [
     response: { description: 'It is in force.', status: 201, schema: Definition },
     handle: (call) => {
       const { parts, principal, body, reply } = call
-      const created = parts.definitions.create(principal.project, body as ResolvedDefinitionInput)
+      const input = body as ResolvedDefinitionInput
+      if (isOwnMetric(input.name)) {
+        throw new TelltaleError(
+          'invalid_request',
+          `name: metrics that begin with ${ownMetricPrefix} are the collector's own; choose another name`,
+        )
+      }
+      const created = parts.definitions.create(principal.project, input)
       reply.header('location', `/api/v1/definitions/${encodeURIComponent(created.name)}`)
       return sendVersion(call, created)
     },

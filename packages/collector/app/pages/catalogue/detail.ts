@@ -3,6 +3,9 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { ago, share } from '../page.js'
 import { aggregationOf, type Definition, type Metric } from './metric.js'
 
+/** Of the collector itself: nobody else says what these are. */
+export const ownPrefix = 'telltale.'
+
 export interface Detail {
   tags?: { key: string; cardinality: number }[]
   overflow?: Metric['overflow']
@@ -44,10 +47,7 @@ export function detailView(
       }
       <a class="quiet" href="/explore?metric=${encodeURIComponent(metric.name)}">Explore it</a>
     </div>
-    <div class="defined">
-      <h3>Definition</h3>
-      ${form ?? (definition ? defined(definition, actions) : undefinedView(actions))}
-    </div>
+    ${metric.name.startsWith(ownPrefix) ? nothing : html`<div class="defined"><h3>Definition</h3>${form ?? (definition ? defined(definition, actions) : undefinedView(actions))}</div>`}
   </div>`
 }
 
