@@ -6,7 +6,7 @@
 import Database from 'better-sqlite3'
 import type { NumberedBatch } from '../model.js'
 import type { Appended, JournalEntry } from '../store/store.js'
-import { entryCheck, sealMeta } from './checks.js'
+import { type EntryFields, entryCheck, sealMeta } from './checks.js'
 import { HighestSeq, readHighestSeq } from './highest-seq.js'
 import { Manifest, type Replacement } from './manifest.js'
 import type { ManifestCopy } from './manifest-copy.js'
@@ -32,14 +32,8 @@ const PAGE_BYTES = 8192
 const REPLAY_CHUNK_BYTES = 4 * 1024 * 1024
 const REPLAY_CHUNK_ENTRIES = 1024
 
-interface EntryRow {
-  seq: number
-  project: number
-  stream: Uint8Array
-  sequence: number
-  receivedMs: number
+interface EntryRow extends EntryFields {
   crc32: number
-  payload: Buffer
 }
 
 export class Journal {

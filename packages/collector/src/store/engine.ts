@@ -13,7 +13,6 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TelltaleError } from '../errors.js'
 import {
   isDamage,
-  type Journal,
   lockFolder,
   messageOf,
   openJournal,
@@ -32,7 +31,7 @@ import { HotRows } from './hot.js'
 import { Maintenance } from './maintenance.js'
 import { ManifestFollower } from './manifest-follower.js'
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options.js'
-import { type HotSource, type Planner, RangeView, type ReadRange, type Slice } from './range-view.js'
+import { type HotSource, type Planner, RangeView, type ReadRange, type Slice, wholeMs } from './range-view.js'
 import { type Pause, type ReadLimits, ReadPool } from './read-pool.js'
 import { replayJournal } from './replay.js'
 import { RollupBuilder } from './rollup/build.js'
@@ -40,10 +39,11 @@ import { type AggregatePlan, planAggregate } from './rollup/plan.js'
 import { SealLoop } from './seal-loop.js'
 import { Sealer } from './sealer.js'
 import { SegmentWriter } from './segment-writer.js'
-import { Segments, type SegmentTotals } from './segments.js'
+import { Segments } from './segments.js'
 import { SeriesKinds } from './series-kinds.js'
 import { SeriesMetrics } from './series-metrics.js'
 import { Snapshots } from './snapshots.js'
+import { type StatsSources, statsOf } from './stats.js'
 import type {
   AggregateRequest,
   Appended,
@@ -59,7 +59,6 @@ import type {
   TasksRequest,
   VerifyReport,
 } from './store.js'
-import { isRawTable } from './tables.js'
 import { task, tasks } from './tasks.js'
 import { WarmSegments } from './warm/warm-segments.js'
 
@@ -76,19 +75,13 @@ const TASK_LOOKUP_TIMEOUT_MS = 30_000
 const PRUNE_STREAMS_MS = 3_600_000
 
 /** What exists once the store is open. */
-interface Parts {
-  journal: Journal
+interface Parts extends StatsSources {
   duck: Duck
-  hot: HotRows
-  segments: Segments
   kinds: SeriesKinds
   metrics: SeriesMetrics
   warm: WarmSegments
   reads: ReadPool
   commits: GroupCommit
-  seals: SealLoop
-  maintenance: Maintenance
-  fullDisk: FullDisk
   /** Lets go of files, connections and the folder; nothing may be under way. */
   release: () => void
 }
@@ -175,32 +168,7 @@ class Engine implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { hot, journal, segments, seals, maintenance, fullDisk } = this.#opened()
-    const totals = [...segments.totals()].map(([table, ofTable]) => ({ table, ...ofTable }))
-    const sumOf = (list: typeof totals, pick: (of: SegmentTotals) => number) => list.reduce((n, of) => n + pick(of), 0)
-    return {
-      seq: hot.addedSeq,
-      journalBytes: hot.bytes,
-      journalBatches: hot.batches,
-      hotRows: hot.rows,
-      segments: sumOf(totals, (of) => of.segments),
-      segmentBytes: sumOf(totals, (of) => of.bytes),
-      segmentRows: sumOf(
-        totals.filter(({ table }) => isRawTable(table)),
-        (of) => of.rows,
-      ),
-      tables: totals,
-      sealsTotal: seals.total,
-      sealSecondsTotal: seals.seconds,
-      lastSealMs: seals.lastMs,
-      damagedSegments: segments.damaged,
-      damagedEntries: journal.damaged,
-      diskFull: fullDisk.isFull,
-      compactionsTotal: maintenance.compaction.total,
-      compactionSecondsTotal: maintenance.compaction.seconds,
-      retentionFilesTotal: maintenance.retention.files,
-      retentionRewritesTotal: maintenance.retention.rewrites,
-    }
+    return statsOf(this.#opened())
   }
 
   async seal(): Promise<void> {
@@ -427,8 +395,4 @@ class Engine implements Store {
     this.#options.log('error', 'storage failed', { error: messageOf(error) })
     this.#options.onFatal(error instanceof Error ? error : new Error(messageOf(error)))
   }
-}
-
-function wholeMs({ project, startMs, endMs }: { project: ProjectId; startMs: number; endMs: number }) {
-  return { project, startMs: Math.ceil(startMs), endMs: Math.ceil(endMs) }
 }

@@ -129,3 +129,8 @@ export class RangeView {
     return `${series} BETWEEN ${int(minSeries)} AND ${int(maxSeries)}`
   }
 }
+
+/** Half-open ranges of any numbers, as those of whole milliseconds. */
+export function wholeMs({ project, startMs, endMs }: { project: ProjectId; startMs: number; endMs: number }) {
+  return { project, startMs: Math.ceil(startMs), endMs: Math.ceil(endMs) }
+}
