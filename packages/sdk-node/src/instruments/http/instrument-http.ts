@@ -9,7 +9,8 @@ import { instrumentUndici } from './undici.js'
 
 /**
  * The histograms `http.server.request.duration` and `http.client.request.duration` in seconds, and the gauge
- * `http.server.active_requests`. Call it before or after servers are made. HTTP/2 is not measured.
+ * `http.server.active_requests`. Call it before or after servers are made. Of HTTP/2, servers are measured, by Node
+ * 22 and 24.
  */
 export function instrumentHttp(options: HttpInstrumentOptions = {}): Stop {
   const { incoming, outgoing, hooks } = resolveHttpOptions(options)

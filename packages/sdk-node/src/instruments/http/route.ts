@@ -1,5 +1,6 @@
 /** Which route a request took: the pattern that a framework matched, never the path itself, which has no bound. */
 import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest, ServerHttp2Stream } from 'node:http2'
 
 /** Global, so that two copies of this package agree. */
 const routeKey = Symbol.for('telltale.http.route')
@@ -8,7 +9,7 @@ const routeKey = Symbol.for('telltale.http.route')
 const matched = Symbol('matched')
 const mount = Symbol('mount')
 
-interface RoutedRequest extends IncomingMessage {
+interface RoutedRequest {
   [routeKey]?: string
   [matched]?: { path?: unknown }
   [mount]?: unknown
@@ -21,9 +22,13 @@ interface RoutedRequest extends IncomingMessage {
  * Names the route of a request of `node:http`, for frameworks that do not leave it there: `/users/:id`, never
  * `/users/17`. The last name wins. Fastify's and Express's routes are found without it.
  */
-export function httpRoute(request: IncomingMessage, route: string | undefined): void {
+export function httpRoute(request: IncomingMessage | Http2ServerRequest, route: string | undefined): void {
   // A proxy or a test may hand over anything, such as nothing where there is no server behind.
-  if (typeof request === 'object' && request !== null) (request as RoutedRequest)[routeKey] = route
+  if (typeof request !== 'object' || request === null) return
+  ;(request as RoutedRequest)[routeKey] = route
+  // A request of HTTP/2 is a view of its stream, which is what is measured.
+  const { stream } = request as { stream?: RoutedRequest }
+  if (typeof stream === 'object' && stream !== null) stream[routeKey] = route
 }
 
 /**
@@ -46,11 +51,12 @@ export function noteExpressRoute(request: IncomingMessage): void {
   Object.defineProperty(request, 'route', expressRoute)
 }
 
-export function isFromExpress(request: RoutedRequest): boolean {
-  return request.route?.path !== undefined
+export function isFromExpress(request: IncomingMessage): boolean {
+  return (request as RoutedRequest).route?.path !== undefined
 }
 
-export function routeOf(request: RoutedRequest): string | undefined {
+export function routeOf(exchange: IncomingMessage | ServerHttp2Stream): string | undefined {
+  const request = exchange as RoutedRequest
   const named = request[routeKey]
   if (named !== undefined) return named
   const path = request.route?.path

@@ -8,6 +8,7 @@ import type { InstrumentTarget } from '../shared/target.js'
 import { subscribe } from './channels.js'
 import { DurationTable, type Outcome } from './duration-table.js'
 import { nameFastifyRoutes } from './fastify.js'
+import { instrumentHttp2Server } from './http2-server.js'
 import { methodName } from './method-name.js'
 import { OpenAnswers } from './open-answers.js'
 import type { HttpHooks } from './options.js'
@@ -112,6 +113,18 @@ export function instrumentServer(target: InstrumentTarget, hooks: HttpHooks, fai
       const open = (socket as Connection)[openAnswers]
       if (open !== undefined) end(open, response, true)
     }),
+    ...instrumentHttp2Server(
+      {
+        begin() {
+          active++
+        },
+        end(seconds, method, route, outcome) {
+          active--
+          table.record(seconds, method, route, outcome)
+        },
+      },
+      failed,
+    ),
     nameFastifyRoutes(failed),
     target.observe('http.server.active_requests', () => active, {
       description: 'Requests that are being answered.',
