@@ -19,6 +19,15 @@ export function everySecond(tick: Tick): () => void {
   }
 }
 
+/**
+ * How long until the next multiple of an interval since the page was opened: tags that ask by the same interval ask together,
+ * and so share a request, while pages that were opened at other times ask at other times. Never sooner than a quarter of it.
+ */
+export function untilTogetherMs(intervalMs: number, nowMs: number = performance.now()): number {
+  const waitMs = intervalMs - (nowMs % intervalMs)
+  return waitMs < intervalMs / 4 ? waitMs + intervalMs : waitMs
+}
+
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /** `15m` → 900000; NaN for what is no duration. */

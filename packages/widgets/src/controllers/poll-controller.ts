@@ -2,7 +2,7 @@
 import type { LitElement, ReactiveController } from 'lit'
 import type { AnalyticsClient } from '../client/analytics-client.js'
 import { Backoff } from '../client/backoff.js'
-import { everySecond } from '../client/clock.js'
+import { everySecond, untilTogetherMs } from '../client/clock.js'
 import { ClientError } from '../client/errors.js'
 import type { ClientController } from './client-controller.js'
 import type { WidgetState } from './widget-state.js'
@@ -95,7 +95,6 @@ export class PollController<T> implements ReactiveController {
     const client = this.#client
     const current = this.#current
     if (!client || !current || this.#isPaused) return
-    let delayMs = current.intervalMs
     try {
       const answer = await current.ask(client)
       if (round !== this.#round) return
@@ -107,11 +106,13 @@ export class PollController<T> implements ReactiveController {
       if (round !== this.#round) return
       this.#error = cause instanceof ClientError ? cause : new ClientError('invalid_answer', String(cause))
       const mayChange = this.#error.transient || this.#error.code === 'unknown_metric'
-      if (mayChange) delayMs = Math.max(delayMs, this.#backoff.nextMs())
-      this.#retryAtMs = mayChange ? Date.now() + delayMs : undefined
+      this.#retryAtMs = mayChange ? Date.now() + Math.max(current.intervalMs, this.#backoff.nextMs()) : undefined
     }
     this.#setCountdown(this.#retryAtMs !== undefined)
-    if (!this.#error || this.#retryAtMs !== undefined) this.#timer = setTimeout(() => void this.#ask(), delayMs)
+    if (!this.#error || this.#retryAtMs !== undefined) {
+      const delayMs = this.#retryAtMs === undefined ? untilTogetherMs(current.intervalMs) : this.#retryAtMs - Date.now()
+      this.#timer = setTimeout(() => void this.#ask(), delayMs)
+    }
     this.#host.requestUpdate()
   }
 
