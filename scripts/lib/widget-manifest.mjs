@@ -13,12 +13,13 @@ const docTags = /(?<=\S) (@(?:csspart|cssproperty|event|slot) )/g
 
 /** @param {string} packageDir `packages/widgets` */
 export function widgetManifest(packageDir) {
-  const sources = sourcesOf(packageDir)
+  const sources = sourcesOf(packageDir).map((path) => ({ path, text: readFileSync(join(packageDir, path), 'utf8') }))
+  const withProperties = inliner(sources.map(({ text }) => text))
   /** By the comments: an event that a base class sends has lost its type in the classes that come from it. */
   const eventTypes = new Map()
-  const modules = sources.map((path) => {
+  const modules = sources.map(({ path, text: written }) => {
     // Several tags may stand on one line of a comment, which the analyzer does not read.
-    const text = readFileSync(join(packageDir, path), 'utf8').replace(docTags, '\n * $1')
+    const text = withProperties(written).replace(docTags, '\n * $1')
     for (const [, type, name] of text.matchAll(eventDoc)) eventTypes.set(name, type)
     return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
   })
@@ -68,6 +69,22 @@ function sourcesOf(packageDir) {
     .map((path) => `src/components/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.ts') && !/\.(test|styles)\.ts$/.test(path))
     .sort()
+}
+
+/** Properties that several tags share are constants, which the analyzer does not follow: they are written out for it. */
+function inliner(texts) {
+  const bodies = new Map()
+  for (const text of texts) {
+    for (const [, name, body] of text.matchAll(/^export const (\w+): PropertyDeclarations = \{\n(.*?)^\}/gms))
+      bodies.set(name, body)
+  }
+  const inline = (text) =>
+    text
+      .replace(/^( +)\.\.\.(\w+),\n/gm, (whole, _, name) => (bodies.has(name) ? inline(bodies.get(name)) : whole))
+      .replace(/(static override properties: PropertyDeclarations = )(\w+)$/gm, (whole, start, name) =>
+        bodies.has(name) ? `${start}{\n${inline(bodies.get(name))}}` : whole,
+      )
+  return inline
 }
 
 function publicPart(declaration) {
