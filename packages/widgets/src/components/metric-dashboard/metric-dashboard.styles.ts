@@ -142,6 +142,11 @@ export const dashboardStyles = css`
     inline-size: 220px;
     block-size: 24px;
   }
+  /* As high as the screen: what stands below a board does not come into view only to leave it. */
+  .bones {
+    min-block-size: 100vh;
+    align-content: start;
+  }
   .bones > .bone {
     grid-column: span 4;
     grid-row: span 4;
