@@ -34,7 +34,7 @@ export class TaskFeed {
   readonly #changed: () => void
   #runs = new Map<string, TaskRun>()
   #stream: Stream | undefined
-  #stopState: (() => void) | undefined
+  readonly #stopState: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #closed = false
   #channelRefused = false
@@ -57,7 +57,12 @@ export class TaskFeed {
     this.#changed = changed
     this.#wasOpen = connection.state.phase === 'open'
     this.#stopState = connection.onState(() => this.#stateChanged())
-    this.#stream = connection.open(
+  }
+
+  /** Asks, and listens from now on. Before this, and while paused, nothing is asked. */
+  resume(): void {
+    if (this.#stream) return
+    this.#stream = this.#connection.open(
       { channel: 'tasks', interval: '1s' },
       {
         frame: (frame) => {
@@ -70,6 +75,13 @@ export class TaskFeed {
       },
     )
     void this.#load()
+  }
+
+  /** Keeps what is there. */
+  pause(): void {
+    clearTimeout(this.#timer)
+    this.#stream?.close()
+    this.#stream = undefined
   }
 
   /** Sorted and limited as asked. */
@@ -87,9 +99,8 @@ export class TaskFeed {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
-    this.#stopState?.()
-    this.#stream?.close()
+    this.pause()
+    this.#stopState()
   }
 
   /** Whether runs come as they are stored, rather than by asking again and again. */
@@ -99,7 +110,7 @@ export class TaskFeed {
 
   #stateChanged(): void {
     const isOpen = this.#connection.state.phase === 'open'
-    if (isOpen && !this.#wasOpen && (this.loaded || this.error)) void this.#load()
+    if (isOpen && !this.#wasOpen && this.#stream && (this.loaded || this.error)) void this.#load()
     this.#wasOpen = isOpen
     this.#schedule()
     this.#changed()
@@ -141,7 +152,7 @@ export class TaskFeed {
 
   #schedule(delayMs = this.live && !this.error ? refreshMs : this.#options.pollMs): void {
     clearTimeout(this.#timer)
-    if (this.#closed) return
+    if (!this.#stream) return
     this.retryAtMs = Date.now() + delayMs
     this.#timer = setTimeout(() => void this.#load(), delayMs)
   }

@@ -17,6 +17,7 @@ export class TaskListController implements ReactiveController {
   #key = ''
   #invalid: ClientError | undefined
   #stopSeconds: (() => void) | undefined
+  #isPaused = true
 
   feed: TaskFeed | undefined
 
@@ -41,6 +42,13 @@ export class TaskListController implements ReactiveController {
     return { phase: feed.runs.length > 0 ? 'ready' : 'empty', stale }
   }
 
+  /** Nothing is asked while nobody looks. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    if (isPaused) this.feed?.pause()
+    else this.feed?.resume()
+  }
+
   /** The collector's time, for "12 s ago". */
   get nowMs(): number {
     return this.#client?.connection.nowMs() ?? Date.now()
@@ -57,6 +65,7 @@ export class TaskListController implements ReactiveController {
     this.#key = key
     if (!client || request instanceof ClientError) return
     this.feed = new TaskFeed(queriesOf(client), client.connection, request, () => this.#host.requestUpdate())
+    if (!this.#isPaused) this.feed.resume()
     // Ages are on the screen, and they grow.
     this.#stopSeconds = everySecond(() => this.#host.requestUpdate())
   }

@@ -1,5 +1,5 @@
 import type { TaskRun } from '@telltale/protocol/api'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { page as browser, userEvent } from 'vitest/browser'
 import { all, expectAccessible, find, text, until, usePage } from '../../testing/page.js'
 import type { TaskTable } from './task-table.component.js'
@@ -182,6 +182,28 @@ test('the collector sorts by duration, both ways', async () => {
   expect(find(table, 'th.duration')!.getAttribute('aria-sort')).toBe('descending')
   await userEvent.click(find(table, 'th.duration button')!)
   await until(() => rows(table)[0]?.includes('100 ms'))
+})
+
+test('while it is hidden it asks nothing; seen again it catches up', async () => {
+  const sent = vi.spyOn(globalThis, 'fetch')
+  const asked = () => sent.mock.calls.filter(([url]) => String(url).endsWith('/tasks/query')).length
+  page.collector.tasks = [run(0)]
+  const table = page.show('task-table', { hidden: '', interval: '1s' })
+  const other = page.show('task-table', { limit: '7' })
+  await until(() => rows(other).length === 1)
+  expect(asked()).toBe(1)
+  table.hidden = false
+  await until(() => rows(table).length === 1)
+  table.hidden = true
+  await until(() => table.offsetParent === null)
+  // The observer tells in a later frame; what comes after that does not reach the table.
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  page.collector.addTask(run(-1, { task_id: 'new' }))
+  await until(() => rows(other).length === 2)
+  expect(rows(table)).toHaveLength(1)
+  table.hidden = false
+  await until(() => rows(table).length === 2)
+  sent.mockRestore()
 })
 
 test('without the channel it polls', async () => {

@@ -14,6 +14,7 @@ import { ClientError } from '../../client/errors.js'
 import { queriesOf } from '../../client/query-client.js'
 import { keyOf, type TaskFeed, type TaskFeedOptions } from '../../client/task-feed.js'
 import { TaskListController } from '../../controllers/task-list-controller.js'
+import { VisibilityController } from '../../controllers/visibility-controller.js'
 import type { WidgetState } from '../../controllers/widget-state.js'
 import type { ExportTable } from '../../export/table.js'
 import { formatNumber } from '../../format/number.js'
@@ -88,6 +89,7 @@ export class TaskTable extends WidgetElement {
 
   constructor() {
     super()
+    new VisibilityController(this, (visible) => this.#list.setPaused(!visible))
     this.range = '1h'
     this.status = ''
     this.taskType = ''
@@ -135,6 +137,7 @@ export class TaskTable extends WidgetElement {
     else if (changed.has('run') || !this.#pinned) void this.#pin(this.run)
     // Rows of the first answer are simply there; those that come later are seen to arrive.
     this.#isMoving = this.#list.state.phase === 'ready' && this.#list.feed!.arrived <= maxSeenArriving
+    if (this.#open.size > 0 && !this.#held && this.#list.feed?.loaded) this.#hold()
   }
 
   #shown(feed: TaskFeed): readonly TaskRun[] {
@@ -243,7 +246,8 @@ export class TaskTable extends WidgetElement {
 
   /** Rows must not move away under a pointer, a focus, or an opened run. */
   readonly #hold = (): void => {
-    this.#held ??= this.#list.feed?.runs
+    // What is not there yet is held when it comes.
+    if (this.#list.feed?.loaded) this.#held ??= this.#list.feed.runs
     this.requestUpdate()
   }
 
