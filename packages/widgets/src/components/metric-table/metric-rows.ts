@@ -4,7 +4,7 @@ import { parseDurationMs } from '../../client/clock.js'
 import type { QueryClient } from '../../client/query-client.js'
 import type { ExportColumn } from '../../export/table.js'
 import { aggregateUnit } from '../../format/unit.js'
-import type { TableData } from './table-view.js'
+import type { TableData } from './table-data.js'
 
 export interface TableQuestion {
   /** Everything but the aggregation. */

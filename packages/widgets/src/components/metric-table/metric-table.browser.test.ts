@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import { all, expectAccessible, find, text, until, usePage } from '../../testing/page.js'
 import type { SelectDetail } from '../metric-chart/interaction.js'
-import type { TableData } from './table-view.js'
+import type { TableData } from './table-data.js'
 
 const page = usePage()
 beforeEach(() => {

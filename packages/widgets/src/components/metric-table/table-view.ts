@@ -1,19 +1,10 @@
 /** Which rows of a table are shown, and in what order: a list of row numbers, so that 100,000 rows are sorted without a copy. */
 import type { ExportColumn } from '../../export/table.js'
-
-export interface TableData {
-  columns: readonly ExportColumn[]
-  /** The course of each row's value, for its sparkline. */
-  trends?: readonly (ArrayLike<number | null> | undefined)[] | undefined
-}
+import { rowsOf, type TableData } from './table-data.js'
 
 export interface TableSort {
   column: number
   order: 'asc' | 'desc'
-}
-
-export function rowsOf({ columns }: TableData): number {
-  return columns[0]?.values.length ?? 0
 }
 
 export class TableView {

@@ -148,6 +148,10 @@ export class MetricElement extends WidgetElement {
         sampleCode(this.metric, this.aggregation),
       )
     }
+    return this.waiting()
+  }
+
+  protected waiting(): TemplateResult {
     return html`<div class="skeleton" role="status" aria-label=${messages.loading}>${this.skeleton()}</div>`
   }
 
