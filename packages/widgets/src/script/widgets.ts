@@ -19,15 +19,18 @@ export { createAnalyticsStore } from './late-store.js'
 
 const pickers = () => import('./parts/pickers.js')
 
+/** A tag and its inner part side by side, where the tag alone would ask for it only once it is there. */
 const parts: Parts = {
   'metric-dashboard': () => import('./parts/dashboard.js'),
-  'metric-explorer': () => import('./parts/explorer.js'),
-  'metric-heatmap': () => import('./parts/heatmap.js'),
-  'metric-table': () => import('./parts/table.js'),
+  'metric-explorer': () =>
+    Promise.all([import('./parts/explorer.js'), import('../components/metric-explorer/explorer-desk.js')]),
+  'metric-heatmap': () =>
+    Promise.all([import('./parts/heatmap.js'), import('../components/metric-heatmap/heat-picture.js')]),
+  'metric-table': () => Promise.all([import('./parts/table.js'), import('../components/metric-table/table-rows.js')]),
   'range-picker': pickers,
   'refresh-picker': pickers,
   'tag-filter': pickers,
-  'task-table': () => import('./parts/tasks.js'),
+  'task-table': () => Promise.all([import('./parts/tasks.js'), import('../components/task-table/task-runs.js')]),
 }
 
 /** Loads a tag before it stands on the page, or where the page cannot be watched: in a closed shadow root. */
