@@ -28,6 +28,8 @@ async function firstPress(event: Event): Promise<void> {
   const button = event.currentTarget as HTMLButtonElement
   const popup = button.nextElementSibling as MenuPopup
   if (button.popoverTargetElement) return
+  // Code that is there already ties the popover before this very click is over, which would then close it again.
+  event.preventDefault()
   try {
     const { tieMenu } = await import('./menu-popup.js')
     if (button.popoverTargetElement || !popup.isConnected) return
