@@ -6,6 +6,7 @@ export type ClientErrorCode =
   | 'no_token'
   | 'unauthorized'
   | 'unreachable'
+  | 'not_loaded'
   | 'invalid_answer'
   | 'invalid_option'
   | (string & {})

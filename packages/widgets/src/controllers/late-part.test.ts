@@ -26,7 +26,7 @@ test('a part that does not come is an error, and can be asked for again', async 
   const part = new LatePart(host as unknown as LitElement, () => answers.shift()!())
   part.hostConnected()
   await part.load()
-  expect(part.state).toMatchObject({ phase: 'error', error: { code: 'unreachable' } })
+  expect(part.state).toMatchObject({ phase: 'error', error: { code: 'not_loaded' } })
   expect(host.updates).toBe(1)
   await part.load()
   expect([part.value, part.state, host.updates]).toEqual(['here', undefined, 2])

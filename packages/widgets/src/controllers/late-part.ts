@@ -43,7 +43,9 @@ export class LatePart<T> implements ReactiveController {
       this.value = await this.#make()
       this.#error = undefined
     } catch (cause) {
-      this.#error = new ClientError('unreachable', 'The code of this tag did not arrive.', cause)
+      // Some browsers remember for the page's life that a module did not come.
+      const text = 'The code of this tag did not arrive. Where trying again does not help, reload the page.'
+      this.#error = new ClientError('not_loaded', text, cause)
       this.#loading = undefined
     }
     this.#host.requestUpdate()

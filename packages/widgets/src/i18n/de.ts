@@ -31,6 +31,7 @@ export const de: Messages = {
   errorTitle: 'Das lässt sich gerade nicht zeigen',
   errors: {
     unreachable: 'Keine Verbindung zum Collector.',
+    not_loaded: 'Der Code dieses Elements kam nicht an. Hilft ein neuer Versuch nicht, die Seite neu laden.',
     unauthorized: 'Das Token wird nicht angenommen. Nötig ist ein gültiges Lesetoken.',
     no_token: 'Es fehlt ein Token: <metric-provider token="…"> oder configure({ token }).',
   },

@@ -30,6 +30,7 @@ export const ja: Messages = {
   errorTitle: '現在表示できません',
   errors: {
     unreachable: 'コレクターに接続できません。',
+    not_loaded: 'この要素のコードを読み込めませんでした。再試行しても直らないときは、ページを再読み込みしてください。',
     unauthorized: 'トークンが受け付けられませんでした。有効な読み取りトークンが必要です。',
     no_token: 'トークンがありません：<metric-provider token="…"> または configure({ token })。',
   },
