@@ -30,7 +30,7 @@ export function inLanguage<T>(locale: string | undefined, run: () => T): T {
 export function addMessages(language: string, sentences: Partial<Messages>): void {
   // English is asked, not copied: sentences of tags that come later are found too.
   loaded.set(language, Object.assign(Object.create(loaded.get(language) ?? en), sentences))
-  tell()
+  tellMessages()
 }
 
 /** Resolves once the sentences of a language are there, or can't be had: English is then spoken. */
@@ -43,7 +43,7 @@ export function loadMessages(locale: string | undefined): Promise<void> {
     flight = load().then(
       (sentences) => {
         if (!loaded.has(language)) loaded.set(language, sentences)
-        tell()
+        tellMessages()
       },
       () => undefined,
     )
@@ -65,6 +65,7 @@ function languageOf(locale: string | undefined): string {
   return (locale ?? '').split('-')[0].toLowerCase()
 }
 
-function tell(): void {
+/** Sentences have come: whatever shows some is rendered anew. */
+export function tellMessages(): void {
   for (const listener of [...listeners]) listener()
 }

@@ -73,6 +73,16 @@ test('an empty board offers its first widget, to those who may add one', async (
   expect(find(board, '.blank .action')).toBeNull()
 })
 
+test('speaks the language around it, once that has come', async () => {
+  await show({ editing: false })
+  board.lang = 'de'
+  await until(() => find(board, '.toolbar')!.textContent!.includes('Bearbeiten'))
+  board.lang = 'ja'
+  await until(() => find(board, '.toolbar')!.textContent!.includes('編集'))
+  board.lang = 'en'
+  await until(() => find(board, '.toolbar')!.textContent!.includes('Edit'))
+})
+
 test('keys move, resize, put back and remove', async () => {
   await show()
   await expectAccessible(board)
