@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { orderRows, rankSeries } from './order.js'
+import { Scratch } from './scratch.js'
 import { DAY_MS, tables } from './tables.js'
 
 const HOUR_MS = 3_600_000
@@ -22,7 +23,7 @@ it('orders rows by block of time, metric, series, time and key, as comparing the
         key: Int32Array.from(rows, ({ key }) => key),
       }
       const ranks = rankSeries(unordered, metricOf)
-      const order = await orderRows(unordered, HOUR_MS, ranks, pause)
+      const { order, series, timeMs, key } = await orderRows(unordered, HOUR_MS, ranks, new Scratch(), pause)
       const blockOf = (i: number) => Math.floor(rows[i]!.timeMs / HOUR_MS)
       const expected = [...rows.keys()].sort(
         (a, b) =>
@@ -34,6 +35,9 @@ it('orders rows by block of time, metric, series, time and key, as comparing the
           a - b,
       )
       expect([...order]).toEqual(expected)
+      expect([...series]).toEqual(expected.map((row) => unordered.series[row]))
+      expect([...timeMs]).toEqual(expected.map((row) => unordered.timeMs[row]))
+      expect([...key!]).toEqual(expected.map((row) => unordered.key[row]))
     }),
     { numRuns: 300 },
   )

@@ -14,6 +14,7 @@ import type { Journal, Probe, SegmentRecord } from '../journal/index.js'
 import type { ProjectId, SeriesId } from '../model.js'
 import type { NumberBlock } from './blocks.js'
 import type { Generation, HotTable, Partition } from './hot.js'
+import { Scratch } from './scratch.js'
 import type { SegmentWriter } from './segment-writer.js'
 import type { SeriesKinds } from './series-kinds.js'
 import type { SeriesMetrics } from './series-metrics.js'
@@ -34,8 +35,13 @@ export interface Sealed {
   lastSeenMs: [SeriesId, number][]
 }
 
+/** Memory that seals use again is kept for so long after one. */
+const KEPT_MS = 30_000
+
 export class Sealer {
   readonly #parts: SealerParts
+  readonly #scratch = new Scratch()
+  #forget: NodeJS.Timeout | undefined
 
   constructor(parts: SealerParts) {
     this.#parts = parts
@@ -52,7 +58,8 @@ export class Sealer {
    */
   async seal(generation: Generation): Promise<Sealed> {
     const { journal, writer, kinds, metrics, probe } = this.#parts
-    const sorter = new RowSorter(kinds, metrics, pause)
+    clearTimeout(this.#forget)
+    const sorter = new RowSorter(kinds, metrics, this.#scratch, pause)
     const records: SegmentRecord[] = []
     const suffix = randomBytes(4).toString('hex')
     try {
@@ -72,6 +79,8 @@ export class Sealer {
     } catch (error) {
       if (journal.isCertain) await writer.discard(records)
       throw error
+    } finally {
+      this.#forget = setTimeout(() => this.#scratch.clear(), KEPT_MS).unref()
     }
     probe('seal.committed')
     return { records, lastSeenMs: [...sorter.lastSeenMs] }

@@ -10,10 +10,11 @@
 import type { LevelTableName, TableName } from '../journal/index.js'
 import type { SeriesId } from '../model.js'
 import type { NumberBlock, NumericArray } from './blocks.js'
-import { gatherDoubles, gatherNumbers, orderRows, type Pause, rankSeries, type Unordered } from './order.js'
+import { gatherDoubles, type Ordered, orderRows, type Pause, rankSeries, type Unordered } from './order.js'
 import { foldPartials, foldSamples, type PartialRows, type Samples } from './rollup/fold.js'
 import { type EntryRows, foldEntries, foldObservations } from './rollup/fold-entries.js'
 import { levels, SKETCH_OF_SAMPLES_MS } from './rollup/levels.js'
+import type { ArrayType, Scratch } from './scratch.js'
 import type { SeriesKinds } from './series-kinds.js'
 import type { SeriesMetrics } from './series-metrics.js'
 import { DAY_MS, tables } from './tables.js'
@@ -41,34 +42,41 @@ const BLOCK_MS = tables.samples.blockMs!
 export class RowSorter {
   readonly #kinds: SeriesKinds
   readonly #metrics: SeriesMetrics
+  readonly #scratch: Scratch
   readonly #pause: Pause
   /** Latest time of each series that has been sorted. */
   readonly lastSeenMs = new Map<SeriesId, number>()
 
-  constructor(kinds: SeriesKinds, metrics: SeriesMetrics, pause: Pause) {
+  constructor(kinds: SeriesKinds, metrics: SeriesMetrics, scratch: Scratch, pause: Pause) {
     this.#kinds = kinds
     this.#metrics = metrics
+    this.#scratch = scratch
     this.#pause = pause
   }
 
-  /** Tables that have rows, one after the other: what has been written need not be in memory any more. */
+  /**
+   * Tables that have rows, one after the other: when the next one is asked for, the memory of the one before is used for
+   * something else.
+   */
   async *tables(hot: HotNumbers): AsyncGenerator<SortedRows> {
     const partials: PartialRows[] = []
     const entries: EntryRows[] = []
     const samples = await this.#samples(hot.samples)
     if (samples !== undefined) {
-      yield this.#named('samples', samples, [samples.value])
-      partials.push(foldSamples(samples, levels[0]!.bucketMs))
+      yield* this.#named('samples', samples, [samples.value])
+      partials.push(foldSamples(samples, levels[0]!.bucketMs, this.#scratch))
       await this.#pause()
       const isHistogram = (series: SeriesId) => this.#kinds.isHistogram(series)
-      entries.push(foldObservations(samples, SKETCH_OF_SAMPLES_MS, isHistogram))
+      entries.push(foldObservations(samples, SKETCH_OF_SAMPLES_MS, isHistogram, this.#scratch))
+      this.#free(samples)
       await this.#pause()
     }
     const histograms = await this.#histograms(hot.hist)
     if (histograms !== undefined) {
       const { count, sum, min, max } = histograms
-      yield this.#named('hist', histograms, [count, sum, min, max])
-      partials.push(foldPartials(histograms, levels[0]!.bucketMs))
+      yield* this.#named('hist', histograms, [count, sum, min, max])
+      partials.push(foldPartials(histograms, levels[0]!.bucketMs, this.#scratch))
+      this.#free(histograms)
       await this.#pause()
     }
     yield* this.#partials(partials)
@@ -76,22 +84,35 @@ export class RowSorter {
   }
 
   async *#partials(firstLevel: readonly PartialRows[]): AsyncGenerator<SortedRows> {
-    let below = firstLevel.length < 2 ? firstLevel[0] : await this.#orderPartials(joinPartials(firstLevel), BLOCK_MS)
+    let below = firstLevel[0]
     if (below === undefined) return
+    if (firstLevel.length > 1) {
+      below = await this.#orderPartials(joinPartials(firstLevel), BLOCK_MS)
+      this.#free(...firstLevel)
+    }
     for (const { bucketMs, partials } of levels) {
       if (bucketMs >= DAY_MS) below = await this.#orderPartials(below, blockMs(partials))
-      below = foldPartials(below, bucketMs)
+      const finer = below
+      below = foldPartials(finer, bucketMs, this.#scratch)
+      this.#free(finer)
       // Coarser levels have longer blocks; the finest is left as it is, being so much larger.
-      if (bucketMs > levels[0]!.bucketMs && bucketMs < DAY_MS)
+      if (bucketMs > levels[0]!.bucketMs && bucketMs < DAY_MS) {
         below = await this.#orderPartials(below, blockMs(partials))
+      }
       const { count, sum, min, max, last, lastMs } = below
-      if (below.rows > 0) yield this.#named(partials, below, [count, sum, min, max, last, lastMs])
+      if (below.rows > 0) yield* this.#named(partials, below, [count, sum, min, max, last, lastMs])
       await this.#pause()
     }
+    this.#free(below)
   }
 
   async *#sketches(raw: EntryRows | undefined, observed: readonly EntryRows[]): AsyncGenerator<SortedRows> {
-    if (raw !== undefined) yield this.#named('sketch', raw, [raw.key, Uint32Array.from(raw.count)])
+    if (raw !== undefined) {
+      const count = this.#scratch.take(Uint32Array, raw.rows)
+      count.set(raw.count)
+      yield* this.#named('sketch', raw, [raw.key, count])
+      this.#scratch.give(count)
+    }
     let below = raw
     for (const { bucketMs, sketch } of levels) {
       if (sketch === undefined) continue
@@ -99,25 +120,25 @@ export class RowSorter {
       if (bucketMs === SKETCH_OF_SAMPLES_MS) sources.push(...observed)
       if (sources.length === 0) continue
       let rows = sources.length === 1 ? sources[0]! : joinEntries(sources)
+      if (sources.length > 1) this.#free(...sources)
       if (bucketMs >= SKETCH_OF_SAMPLES_MS) rows = await this.#orderEntries(rows, blockMs(sketch))
-      below = foldEntries(rows, bucketMs)
-      if (below.rows > 0) yield this.#named(sketch, below, [below.key, below.count])
+      below = foldEntries(rows, bucketMs, this.#scratch)
+      this.#free(rows)
+      if (below.rows > 0) yield* this.#named(sketch, below, [below.key, below.count])
       await this.#pause()
     }
+    if (below !== undefined) this.#free(below)
   }
 
   async #samples(blocks: readonly NumberBlock<never>[]): Promise<Samples | undefined> {
     const rows = rowsOf(blocks)
     if (rows === 0) return undefined
-    const [series, timeMs, value] = flat(blocks, rows) as [Uint32Array, Float64Array, Float64Array]
+    const [series, timeMs, value] = this.#flat(blocks, rows) as [Uint32Array, Float64Array, Float64Array]
     await this.#pause()
-    const order = await this.#order({ rows, series, timeMs }, BLOCK_MS)
-    const samples = {
-      rows,
-      series: await gatherNumbers(series, order, this.#pause),
-      timeMs: await gatherDoubles(timeMs, order, this.#pause),
-      value: await gatherDoubles(value, order, this.#pause),
-    }
+    const ordered = await this.#order({ rows, series, timeMs }, BLOCK_MS)
+    this.#scratch.give(series, timeMs)
+    const samples = { rows, series: ordered.series, timeMs: ordered.timeMs, value: await this.#gather(value, ordered) }
+    this.#scratch.give(value, ordered.order)
     this.#noteLastSeen(samples)
     return samples
   }
@@ -126,7 +147,7 @@ export class RowSorter {
   async #histograms(blocks: readonly NumberBlock<never>[]): Promise<PartialRows | undefined> {
     const rows = rowsOf(blocks)
     if (rows === 0) return undefined
-    const [series, timeMs, ...numbers] = flat(blocks, rows)
+    const [series, timeMs, ...numbers] = this.#flat(blocks, rows)
     const [count, sum, min, max] = numbers as Float64Array[]
     const last = sum.map((total, i) => total / Math.max(count[i], 1))
     const lastMs = timeMs as Float64Array
@@ -139,50 +160,69 @@ export class RowSorter {
   async #entries(blocks: readonly NumberBlock<never>[]): Promise<EntryRows | undefined> {
     const rows = rowsOf(blocks)
     if (rows === 0) return undefined
-    const [series, timeMs, key, count] = flat(blocks, rows) as [Uint32Array, Float64Array, Int32Array, Uint32Array]
-    return this.#orderEntries({ rows, series, timeMs, key, count: Float64Array.from(count) }, BLOCK_MS)
+    const [series, timeMs, key, counts] = this.#flat(blocks, rows) as [
+      Uint32Array,
+      Float64Array,
+      Int32Array,
+      Uint32Array,
+    ]
+    const count = this.#scratch.take(Float64Array, rows)
+    count.set(counts)
+    this.#scratch.give(counts)
+    return this.#orderEntries({ rows, series, timeMs, key, count }, BLOCK_MS)
   }
 
+  /** Takes the memory of what it is given. */
   async #orderPartials(partials: PartialRows, blockMs: number): Promise<PartialRows> {
-    const order = await this.#order(partials, blockMs)
-    const column = (name: Exclude<keyof PartialRows, 'rows' | 'series'>) =>
-      gatherDoubles(partials[name], order, this.#pause)
-    return {
-      rows: partials.rows,
-      series: await gatherNumbers(partials.series, order, this.#pause),
-      timeMs: await column('timeMs'),
-      count: await column('count'),
-      sum: await column('sum'),
-      min: await column('min'),
-      max: await column('max'),
-      last: await column('last'),
-      lastMs: await column('lastMs'),
+    const ordered = await this.#order(partials, blockMs)
+    const { rows, series, timeMs, order } = ordered
+    const inOrder = {
+      ...{ rows, series, timeMs },
+      count: await this.#gather(partials.count, ordered),
+      sum: await this.#gather(partials.sum, ordered),
+      min: await this.#gather(partials.min, ordered),
+      max: await this.#gather(partials.max, ordered),
+      last: await this.#gather(partials.last, ordered),
+      lastMs: await this.#gather(partials.lastMs, ordered),
     }
+    this.#scratch.give(order)
+    this.#free(partials)
+    return inOrder
   }
 
-  async #orderEntries({ rows, series, timeMs, key, count }: EntryRows, blockMs: number): Promise<EntryRows> {
-    const order = await this.#order({ rows, series, timeMs, key }, blockMs)
-    return {
-      rows,
-      series: await gatherNumbers(series, order, this.#pause),
-      timeMs: await gatherDoubles(timeMs, order, this.#pause),
-      key: await gatherNumbers(key, order, this.#pause),
-      count: await gatherDoubles(count, order, this.#pause),
-    }
+  /** Takes the memory of what it is given. */
+  async #orderEntries(entries: EntryRows, blockMs: number): Promise<EntryRows> {
+    const ordered = await this.#order(entries, blockMs)
+    const { rows, series, timeMs, key, order } = ordered
+    const count = await this.#gather(entries.count, ordered)
+    this.#scratch.give(order)
+    this.#free(entries)
+    return { rows, series, timeMs, key: key!, count }
   }
 
-  async #order(unordered: Unordered, blockMs: number): Promise<Uint32Array> {
+  async #order(unordered: Unordered, blockMs: number): Promise<Ordered> {
     const ranks = rankSeries(unordered, (series) => this.#metrics.codeOf(series))
     await this.#pause()
-    return orderRows(unordered, blockMs, ranks, this.#pause)
+    return orderRows(unordered, blockMs, ranks, this.#scratch, this.#pause)
   }
 
-  #named(table: TableName, { rows, series, timeMs }: Unordered, numbers: NumericArray[]): SortedRows {
-    const metric = new Uint32Array(rows)
+  #gather(column: Float64Array, { order }: { order: Uint32Array }): Promise<Float64Array> {
+    return gatherDoubles(column, order, this.#scratch, this.#pause)
+  }
+
+  *#named(table: TableName, { rows, series, timeMs }: Unordered, numbers: NumericArray[]): Generator<SortedRows> {
+    const metric = this.#scratch.take(Uint32Array, rows)
+    this.#fillMetrics(metric, series, rows)
+    yield { table, rows, series, timeMs, columns: [metric, series, timeMs, ...numbers] }
+    this.#scratch.give(metric)
+  }
+
+  #fillMetrics(metric: Uint32Array, series: Uint32Array, rows: number): void {
+    let code = 0
     for (let i = 0; i < rows; i++) {
-      metric[i] = i > 0 && series[i] === series[i - 1] ? metric[i - 1] : this.#metrics.codeOf(series[i])
+      if (i === 0 || series[i] !== series[i - 1]) code = this.#metrics.codeOf(series[i])
+      metric[i] = code
     }
-    return { table, rows, series, timeMs, columns: [metric, series, timeMs, ...numbers] }
   }
 
   #noteLastSeen({ rows, series, timeMs }: Unordered): void {
@@ -194,6 +234,24 @@ export class RowSorter {
       if (before === undefined || before < timeMs[i]) seen.set(series[i], timeMs[i])
     }
   }
+
+  /** The columns of all blocks, each in one piece. */
+  #flat(blocks: readonly NumberBlock<never>[], rows: number): NumericArray[] {
+    return blocks[0]!.columns.map((like, c) => {
+      const whole = this.#scratch.take(like.constructor as ArrayType<NumericArray>, rows)
+      let at = 0
+      for (const block of blocks) {
+        whole.set(block.columns[c]!.subarray(0, block.rows), at)
+        at += block.rows
+      }
+      return whole
+    })
+  }
+
+  /** Nobody may read the columns any more. */
+  #free(...all: readonly (Samples | PartialRows | EntryRows)[]): void {
+    for (const { rows: _, ...columns } of all) this.#scratch.give(...Object.values(columns))
+  }
 }
 
 function blockMs(table: LevelTableName): number {
@@ -202,19 +260,6 @@ function blockMs(table: LevelTableName): number {
 
 function rowsOf(blocks: readonly { rows: number }[]): number {
   return blocks.reduce((sum, block) => sum + block.rows, 0)
-}
-
-/** The columns of all blocks, each in one piece. */
-function flat(blocks: readonly NumberBlock<never>[], rows: number): NumericArray[] {
-  return blocks[0]!.columns.map((like, c) => {
-    const whole = new (like.constructor as new (length: number) => NumericArray)(rows)
-    let at = 0
-    for (const block of blocks) {
-      whole.set(block.columns[c]!.subarray(0, block.rows), at)
-      at += block.rows
-    }
-    return whole
-  })
 }
 
 function joinPartials(parts: readonly PartialRows[]): PartialRows {

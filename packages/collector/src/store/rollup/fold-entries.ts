@@ -1,5 +1,6 @@
 /** Folds ordered sketch entries, and raw observations, into entries of (series, bucket, key). */
 import { keyOf } from '@telltale/protocol'
+import type { Scratch } from '../scratch.js'
 import type { Samples } from './fold.js'
 import { FIRST_ROLLED_UP_MS } from './levels.js'
 
@@ -16,11 +17,13 @@ const KEY_BOUND = 2 ** 18
 /** Counts by key of the bucket that is being folded; empty between folds. */
 const counts = new Float64Array(2 * KEY_BOUND)
 let touched = new Int32Array(1024)
+/** Keys between two that are looked at, for each that is there; sorting takes longer. */
+const DENSE = 16
 
 /** Entries of longer buckets. Entries of one bucket stand together; their keys may come in any order. */
-export function foldEntries(entries: EntryRows, bucketMs: number): EntryRows {
+export function foldEntries(entries: EntryRows, bucketMs: number, scratch: Scratch): EntryRows {
   const { rows, series, timeMs, key, count } = entries
-  const folded = new Folded(rows)
+  const folded = new Folded(rows, scratch)
   let startMs = 0
   let endMs = 0
   for (let i = 0; i < rows; i++) {
@@ -41,9 +44,10 @@ export function foldObservations(
   samples: Samples,
   bucketMs: number,
   isHistogram: (series: number) => boolean,
+  scratch: Scratch,
 ): EntryRows {
   const { rows, series, timeMs, value } = samples
-  const folded = new Folded(countObservations(samples, isHistogram))
+  const folded = new Folded(countObservations(samples, isHistogram), scratch)
   let startMs = 0
   let endMs = 0
   let before = -1
@@ -86,9 +90,14 @@ class Folded {
   #keys = 0
 
   /** Never more entries come out than went in. */
-  constructor(most: number) {
-    const columns = { series: new Uint32Array(most), timeMs: new Float64Array(most), key: new Int32Array(most) }
-    this.#entries = { rows: 0, ...columns, count: new Float64Array(most) }
+  constructor(most: number, scratch: Scratch) {
+    this.#entries = {
+      rows: 0,
+      series: scratch.take(Uint32Array, most),
+      timeMs: scratch.take(Float64Array, most),
+      key: scratch.take(Int32Array, most),
+      count: scratch.take(Float64Array, most),
+    }
   }
 
   begin(series: number, startMs: number): void {
@@ -120,16 +129,31 @@ class Folded {
   }
 
   #flush(): void {
-    const entries = this.#entries
-    const keys = touched.subarray(0, this.#keys).sort()
-    for (const key of keys) {
-      const row = entries.rows++
-      entries.series[row] = this.inSeries
-      entries.timeMs[row] = this.#startMs
-      entries.key[row] = key
-      entries.count[row] = counts[key + KEY_BOUND]
+    if (this.#keys === 0) return
+    const { series, timeMs, key: keys, count } = this.#entries
+    let row = this.#entries.rows
+    const write = (key: number) => {
+      series[row] = this.inSeries
+      timeMs[row] = this.#startMs
+      keys[row] = key
+      count[row++] = counts[key + KEY_BOUND]
       counts[key + KEY_BOUND] = 0
     }
+    const found = touched.subarray(0, this.#keys)
+    let lowest = found[0]
+    let highest = found[0]
+    for (let i = 1; i < found.length; i++) {
+      if (found[i] < lowest) lowest = found[i]
+      if (found[i] > highest) highest = found[i]
+    }
+    // Keys that lie close together are put in order by looking at all between them.
+    if (highest - lowest < found.length * DENSE) {
+      for (let key = lowest; key <= highest; key++) if (counts[key + KEY_BOUND] !== 0) write(key)
+    } else {
+      found.sort()
+      for (let i = 0; i < found.length; i++) write(found[i])
+    }
+    this.#entries.rows = row
     this.#keys = 0
   }
 }
