@@ -3,6 +3,7 @@
  * one `track()` call; a counter and a gauge beside it feed live charts.
  */
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { close, counter, init, observe, track } from '@telltale/sdk-node'
 import { systemMetrics } from '@telltale/sdk-node/system'
@@ -92,6 +93,8 @@ function look(session: Session, page: Page): void {
 }
 
 const stopping = new AbortController()
+// Each visitor who is thinking listens for the end.
+setMaxListeners(maxSessions, stopping.signal)
 const rate = readRate()
 const doors = arrivals(
   () => sessionsPerSecond * rate * rhythm(),

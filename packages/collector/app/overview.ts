@@ -43,7 +43,8 @@ function show(view: keyof typeof views): void {
 
 /** Widgets ask here first, and again when the collector refuses what they have: after a restart, say. */
 async function getToken(): Promise<string> {
-  session = await findSession()
+  // A key that was typed stays what it is; sessions end with the collector's process.
+  if (session.kind !== 'key') session = await findSession()
   if (session.kind !== 'none') return session.token
   // It came back without the local viewer.
   leave()
