@@ -26,8 +26,8 @@ export interface PointBlock {
   minTime: number
   maxTime: number
   columns: PointColumns
-  /** Partials of one value each: that `value` is their sum, least, greatest and last, and nothing else is kept. */
-  isSingle?: boolean
+  /** Of partials of one value each: the columns that `value` is kept instead of. */
+  standsFor?: readonly (keyof PointColumns)[]
   /** Sketch keys of raw values, where they have been asked for. */
   keys?: RawKeys
 }
@@ -98,12 +98,20 @@ export function pointBlock(
   }
 }
 
-/** Series that report less often than a level's bucket have one value in each: a third of the memory holds it. */
+/**
+ * Series that report less often than a level's bucket have one value in each: a third of the memory holds it. Only where the
+ * columns say the same: of a histogram's single value, sum and bounds are whatever its sender has written.
+ */
 export function withoutCopies(block: PointBlock): PointBlock {
-  const { count, sum, min, last, lastMs } = block.columns
-  const value = sum ?? min ?? last
+  const { count, lastMs } = block.columns
+  const [first, ...others] = (['sum', 'min', 'max', 'last'] as const).filter(
+    (name) => block.columns[name] !== undefined,
+  )
+  const value = first && block.columns[first]
   if (count === undefined || value === undefined || !count.every((one) => one === 1)) return block
-  return { ...block, columns: lastMs === undefined ? { value } : { value, lastMs }, isSingle: true }
+  if (!others.every((name) => block.columns[name]!.every((one, row) => one === value[row]))) return block
+  const columns = lastMs === undefined ? { value } : { value, lastMs }
+  return { ...block, columns, standsFor: ['count', first!, ...others] }
 }
 
 /** Undefined where the rows are not in the order in which sketch rows are written. */
@@ -159,7 +167,7 @@ export function bytesOf(block: PointBlock | EntryBlock): number {
     )
   }
   const ofColumns = Object.values(block.columns).reduce((bytes, column) => bytes + column.byteLength, 0)
-  return ofRuns + ofColumns + (block.columns.value === undefined || block.isSingle ? 0 : rows * 4)
+  return ofRuns + ofColumns + (block.columns.value === undefined || block.standsFor ? 0 : rows * 4)
 }
 
 /**

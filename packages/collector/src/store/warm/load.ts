@@ -58,9 +58,14 @@ export function columnsFor(table: TableName, want: AggregateRequest['want']): (k
 }
 
 /** Does the block hold all that is wanted? */
-export function holds({ columns, isSingle }: PointBlock, table: TableName, want: AggregateRequest['want']): boolean {
-  if (isSingle) return !want.last || columns.lastMs !== undefined
-  return columnsFor(table, want).every((name) => columns[name] !== undefined)
+export function holds(block: PointBlock, table: TableName, want: AggregateRequest['want']): boolean {
+  const held = columnsOf(block)
+  return columnsFor(table, want).every((name) => held.includes(name))
+}
+
+function columnsOf({ columns, standsFor }: PointBlock): readonly (keyof PointColumns)[] {
+  const kept = Object.keys(columns) as (keyof PointColumns)[]
+  return standsFor === undefined ? kept : [...standsFor, ...kept.filter((name) => name !== 'value')]
 }
 
 /** What to load for a wish, with what a block holds already. */
@@ -70,8 +75,7 @@ export function columnsWith(
   want: AggregateRequest['want'],
 ): (keyof PointColumns)[] {
   const names = columnsFor(table, want)
-  if (before === undefined || before.isSingle) return names
-  return [...new Set([...(Object.keys(before.columns) as (keyof PointColumns)[]), ...names])]
+  return before === undefined ? names : [...new Set([...columnsOf(before), ...names])]
 }
 
 export async function loadPoints(

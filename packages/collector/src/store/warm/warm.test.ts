@@ -3,7 +3,7 @@ import { Kind, type KindCode } from '@telltale/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createEngine } from '../engine.js'
 import type { AggregateRequest, Partials, Store } from '../store.js'
-import { batch, replay, type Sample, T0 } from '../testing/batches.js'
+import { batch, histogramColumns, replay, type Sample, T0 } from '../testing/batches.js'
 import { differences, ModelStore } from '../testing/model.js'
 import { keepForever, newFolder, removeFolder } from '../testing/places.js'
 import { aggregateRequest } from '../testing/requests.js'
@@ -119,6 +119,19 @@ it('agrees with the model where buckets hold one value each', async () => {
   await append(samples, Kind.gauge)
   await store.seal()
   await expectEqual(Kind.gauge)
+})
+
+it('believes sum and bounds of single values as they were sent', async () => {
+  await open(64 * 1024 * 1024)
+  const rows = Array.from({ length: 200 }, (_, i) => {
+    const timeMs = T0 + i * 11 * MINUTE_MS
+    return { series: 1 + (i % 8), timeMs, sum: i + 0.1, min: i, max: i + 1, buckets: [[i, 1]] as const }
+  })
+  const one = batch({ columns: { histograms: histogramColumns(rows) }, kind: Kind.histogram })
+  model.append(one)
+  await store.append(one)
+  await store.seal()
+  await expectEqual(Kind.histogram)
 })
 
 it.each([0, 20_000])('agrees with the model where little or nothing may be kept (%i bytes)', async (warmBytes) => {
