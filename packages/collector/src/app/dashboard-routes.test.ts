@@ -1,6 +1,6 @@
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bearer, testApp } from './testing/app.js'
+import { bearer, callJson, testApp } from './testing/app.js'
 
 const path = '/api/v1/dashboards'
 const board = {
@@ -24,19 +24,8 @@ beforeEach(async () => {
 })
 afterEach(() => app.close())
 
-async function call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers = {}) {
-  const request: InjectOptions = { method, url, headers: { ...bearer('editor'), ...headers } }
-  if (body !== undefined) {
-    request.payload = JSON.stringify(body)
-    request.headers = { ...request.headers, 'content-type': 'application/json' }
-  }
-  const response = await app.inject(request)
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: response.body === '' ? undefined : response.json(),
-  }
-}
+const call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers = {}) =>
+  callJson(app, method, url, body, headers)
 
 async function make(part: object = {}) {
   const { status, body } = await call('POST', path, { ...board, ...part })

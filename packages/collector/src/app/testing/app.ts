@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { Catalog } from '../../catalog/catalog.js'
 import { resolveConfig } from '../../config.js'
@@ -123,3 +124,24 @@ function unknownDefinition(): never {
 }
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+/** Sends JSON as whoever may edit; answers with the status, the headers and the parsed body. */
+export async function callJson(
+  app: FastifyInstance,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const request: InjectOptions = { method, url, headers: { ...bearer('editor'), ...headers } }
+  if (body !== undefined) {
+    request.payload = JSON.stringify(body)
+    request.headers = { ...request.headers, 'content-type': 'application/json' }
+  }
+  const response = await app.inject(request)
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: response.body === '' ? undefined : response.json(),
+  }
+}
